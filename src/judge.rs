@@ -31,6 +31,7 @@ mod out_of_sight;
 mod owed;
 mod own;
 mod own_accounts;
+mod ownership;
 mod pairs;
 mod pins;
 mod placed;
@@ -163,7 +164,7 @@ pub struct PushedText {
 }
 
 /// Judges a change.
-pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, now: Timestamp) -> Step {
+pub fn judge(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, now: Timestamp) -> Step {
     let mut needs = Needs::default();
     let InForce { settings, warnings, mut repairs, weakened, remarks } = settings::read(change, settings, &mut needs);
     if let Some(input) = generated::wanted(change, &settings) {
@@ -173,8 +174,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let change = without_input.as_ref().unwrap_or(change);
     repairs.extend(generated::workflow_changed(change, &settings));
     let mut units = if change.too_heavy.is_some() { Units::default() } else { units::find(change, &settings, &mut needs) };
-    let texts = ledger;
-    let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
+    let mut ledger = ledger::read(change, &units, texts, (&settings, now), &mut needs);
     if needs.is_empty() {
         needs.head.extend(pins::unread(change, &ledger));
     }
@@ -187,6 +187,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     if settings.unread == Unread::Fail {
         repairs.extend(units.not_judged.iter().map(|other| repairs::not_judged(change, other)));
     }
+    let moved = ownership::moved(&units);
     let (before, mut after) = models(&mut units);
     let mut delta = delta::compare(&before, &after);
     unknown::name(&mut units, &mut delta);
@@ -213,9 +214,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     news.state_in(&mut delta);
     let (concerned, older) = split(threats.into_iter().chain(in_branches).collect(), &base_threats, &delta, &news);
     let asked = concerned.iter().chain(owed::asked(&older, &ledger));
-    let unasked = answer::unasked(change, &settings, (&ledger, &matters), asked);
-    if unasked != Unasked::default() {
-        let Unasked { authors, sole_maintainer } = unasked;
+    let Unasked { authors, sole_maintainer } = answer::unasked(change, &settings, (&ledger, &matters), asked);
+    if authors || sole_maintainer {
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
     }
     let mut reviewed = review(concerned, change, (&base_threats, &after, &news), &settings, &ledger, now);
@@ -224,7 +224,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     // What such a file has is answered as a whole.
     reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
     let rulings = matters::rulings(&matters, change, &ledger, now);
-    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), &ledger);
+    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), (&ledger, &moved));
     if !answers.rights.is_empty() || !answers.members.is_empty() {
         return Step::Needs(Needs { rights: answers.rights, members: answers.members, ..Needs::default() });
     }
@@ -249,7 +249,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         report.blocks.extend(answers.blocks);
     }
     report.replies = answers.replies;
-    report.asking.whom = asking::whom(change, &settings, &report);
+    report.asking.whom = asking::whom(change, &settings, &report, &moved);
     Step::Done(Box::new(report))
 }
 

@@ -60,6 +60,19 @@ impl Branch {
         reference.map(|reference| ObjectId::from_hex(&reference.object.sha).ok_or_else(malformed)).transpose()
     }
 
+    /// The folders of the branch at a commit, by the id of the repository whose decisions they hold.
+    ///
+    /// # Errors
+    /// Of the forge; `TooLarge` where the listing is cut.
+    pub async fn folders(&self, commit: ObjectId) -> Result<BTreeMap<u64, ObjectId>, ForgeError> {
+        let tree = self.place.commit(commit).await?.tree;
+        let root = self.place.tree(tree, Depth::One).await?;
+        if root.truncated {
+            return Err(ForgeError::TooLarge { what: "the ledger's folders".to_owned(), limit: root.tree.len() });
+        }
+        Ok(root.tree.iter().filter_map(|entry| Some((entry.path.parse().ok()?, ObjectId::from_hex(&entry.sha)?))).collect())
+    }
+
     /// What the branch holds for the repository at a commit.
     ///
     /// # Errors

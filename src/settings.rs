@@ -172,9 +172,8 @@ impl Settings {
         }
         self.review_after.shorten(&organisation.review_after);
         self.rules.organisation.clone_from(&organisation.rules.own);
-        let of_organisation: Vec<Trusted> =
-            organisation.trust.iter().filter(|trusted| self.trust.iter().all(|own| own.id != trusted.id)).cloned().collect();
-        self.trust.extend(of_organisation);
+        self.trust.retain(|own| organisation.trust.iter().all(|trusted| trusted.id != own.id));
+        self.trust.extend(organisation.trust.iter().cloned());
         if self.misread_issues.is_none() {
             self.misread_issues.clone_from(&organisation.misread_issues);
         }

@@ -10,6 +10,7 @@ use astride::decisions::ledger_text;
 use astride::forge::transport::{Route, Transport};
 use astride::sandbox::github::Options;
 use astride::sandbox::github::StandIn;
+use astride::sandbox::github::people::Push;
 use astride::server::config::Notify;
 use astride::worker::judgement::Judgement;
 use astride::worker::notify::{Notifier, tell_all};
@@ -144,6 +145,36 @@ async fn what_opens_is_decided_and_ends_is_told_once() {
     assert!(events.contains("expired"), "{events:?}");
     let deliveries: BTreeSet<String> = receiver.messages().iter().map(|message| message["delivery"].as_str().unwrap().to_owned()).collect();
     assert_eq!(deliveries.len(), receiver.messages().len(), "each has an id of its own");
+}
+
+/// What is no threat and holds the gate is told when somebody's word on it counts, as a threat is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn that_settings_may_ask_for_less_is_told() {
+    let receiver = Receiver::listen().await;
+    let service = telling(&receiver).await;
+    service.open_pull();
+    settle(&service, &receiver).await;
+    service.standin.act(|github| {
+        let changes = [(".github/astride.yml", Some("mode: enforce\ngate: {findings: critical}\n".into()))];
+        github.push(&Push { repository: SHOP, branch: "orders", by: "mona", changes: &changes, message: "Less" }).unwrap()
+    });
+    settle(&service, &receiver).await;
+    let opened = receiver.messages().pop().unwrap();
+    let item = &opened["items"][0];
+    let (id, what) = (item["id"].as_str().unwrap(), "the pull request weakens the gate's settings");
+    assert_eq!((opened["event"].as_str(), item["what"].as_str()), (Some("opened"), Some(what)), "{opened:#}");
+    say(&service, &receiver, "rita", &format!("/stride accept {id} it is reviewed elsewhere")).await;
+    let decided = receiver.messages().pop().unwrap();
+    let item = &decided["items"][0];
+    assert_eq!(
+        (decided["event"].as_str(), item["id"].as_str(), item["what"].as_str()),
+        (Some("decided"), Some(id), Some(what)),
+        "{decided:#}"
+    );
+    assert_eq!((item["verdict"].as_str(), item["by"]["login"].as_str()), (Some("accepted"), Some("rita")), "{decided:#}");
+    sweep::begin(&service.bench).await.unwrap();
+    settle(&service, &receiver).await;
+    assert_eq!(receiver.events(), ["opened", "opened", "decided"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -45,6 +45,26 @@ async fn a_push_costs_few_requests() {
     }
 }
 
+/// The documentation says what was counted.
+#[test]
+fn the_figures_of_the_documentation_are_those_that_were_counted() {
+    let read = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let number = |words: &str| words.split(' ').next().and_then(|word| word.parse::<usize>().ok());
+    let (counted, told) = (read("tests/cases/requests.txt"), read("docs/benchmark.md"));
+    let counted: Vec<(&str, Vec<Option<usize>>)> = counted
+        .lines()
+        .filter(|line| line.ends_with(" writes"))
+        .filter_map(|line| line.rsplit_once(": "))
+        .map(|(what, figures)| (what, figures.split(", ").map(number).collect()))
+        .collect();
+    let rows =
+        told.split("## Requests to GitHub").nth(1).unwrap().lines().filter(|line| line.starts_with("| a ") || line.starts_with("| the "));
+    let cells = rows.map(|row| row.trim_matches(['|', ' ']).split(" | ").collect::<Vec<&str>>());
+    let told: Vec<(&str, Vec<Option<usize>>)> =
+        cells.map(|cells| (cells[0], cells[1..].iter().map(|figure| number(figure)).collect())).collect();
+    assert_eq!(told, counted, "docs/benchmark.md, and tests/cases/requests.txt");
+}
+
 /// Each read of a push is in the table that says why it stays, and each row of the table is of a read that there is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_read_of_a_push_has_its_reason() {

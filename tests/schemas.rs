@@ -99,7 +99,7 @@ const REPOSITORY_GOOD: &[&str] = &[
     "{}",
     "version: 1",
     "mode: advise",
-    "lock: [exclude, facts, rules]",
+    "lock: [exclude, facts, rules, trust]",
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
@@ -182,7 +182,7 @@ const REPOSITORY_BAD: &[&str] = &[
     "decide: {review_after: {critical: 0}}",
     "decide: {review_after: {critical: 3651}}",
     "decide: {review_after: {critical: never}}",
-    "lock: [trust]",
+    "lock: [generated]",
     "rules:",
     "rules: {}",
     "rules: [STR-FURL-S-01]",

@@ -10,15 +10,17 @@ use astride::decisions::ledger_text;
 use astride::judge::{LedgerTexts, Step};
 use astride::sandbox::github::Options;
 use astride::sandbox::github::faults::{Fault, Planned, Recorded, Then, When};
-use astride::sandbox::github::people::{Opening, Push};
+use astride::sandbox::github::people::{Opening, Push, Visibility};
 use astride::sandbox::github::state::{Github, UserKind};
 use astride::sandbox::objects::Content;
+use astride::server::config::LedgerPlace;
 use astride::settings::SettingsTexts;
 use astride::worker::judgement::Judgement;
 use astride::worker::{drain, sweep};
 use http::StatusCode;
 use logged::Log;
 use service::{OPENED, SHOP, Service, append};
+use std::sync::Arc;
 use tracing::Level;
 
 #[tokio::test]
@@ -190,7 +192,7 @@ async fn our_own_commits_on_the_ledger_make_nobody_else_due() {
     assert!(!are_listed(&service.standin.requests()[before..]), "nobody else is looked for");
     // What another bot commits there is looked at by everybody.
     let before = service.standin.requests().len();
-    push_by_bot(&service, "notes.md", "words\n".to_owned());
+    push_by_bot(&service, SHOP, "notes.md", "words\n".to_owned());
     service.settle().await;
     assert!(are_listed(&service.standin.requests()[before..]), "everybody is looked for");
 }
@@ -230,7 +232,7 @@ async fn a_bots_decisions_are_looked_at_by_everybody() {
         github.objects(shop).unwrap().texts(tip).into_iter().next().unwrap()
     });
     let block = text.split_once("- ").map(|(_, block)| format!("- {block}")).unwrap();
-    push_by_bot(&service, &path, format!("{text}{block}"));
+    push_by_bot(&service, SHOP, &path, format!("{text}{block}"));
     service.standin.act(|github| github.comment(SHOP, 1, "rita", "/stride recheck").unwrap());
     let before = service.standin.requests().len();
     // The pull request's turn comes first, and its run looks at the branch.
@@ -238,6 +240,35 @@ async fn a_bots_decisions_are_looked_at_by_everybody() {
     let requests = &service.standin.requests()[before..];
     let looked = requests.iter().position(|request| request.path.ends_with("/activity")).expect("somebody looks who pushed");
     assert!(are_listed(&requests[looked..]), "everybody is looked for");
+}
+
+/// A push to a ledger in a repository of its own says something of those whose decisions lie there, and of no others.
+#[tokio::test]
+async fn what_is_pushed_to_a_shared_ledger_is_about_those_whose_decisions_it_holds() {
+    let mut service = Service::with(Judgement::new(ledger_text::append)).await;
+    let repository = Some(("acme".to_owned(), "decisions".to_owned()));
+    service.bench.ledger = Arc::new(LedgerPlace { branch: "astride-ledger".to_owned(), repository });
+    service.standin.act(|github| {
+        github.add_repository("acme/decisions", Visibility::Private, &[("README.md", "decisions\n".into())]).unwrap();
+    });
+    let id = two_pulls(&service).await;
+    service.standin.act(|github| github.comment(SHOP, 1, "rita", &format!("/stride accept {id} on purpose")).unwrap());
+    service.settle().await;
+    let (shop, path, text) = service.standin.with(|github| {
+        let shop = github.repository_named(SHOP).unwrap().id;
+        let decisions = github.repository_named("acme/decisions").unwrap();
+        let tip = decisions.branch("astride-ledger").unwrap();
+        let (path, text) = github.objects(decisions.id).unwrap().texts(tip).into_iter().next().unwrap();
+        (shop, path, text)
+    });
+    assert!(path.starts_with(&shop.to_string()), "{path}");
+    let block = text.split_once("- ").map(|(_, block)| format!("- {block}")).unwrap();
+    for (path, text, is_about_it) in [("notes.md".to_owned(), "words\n".to_owned(), false), (path, format!("{text}{block}"), true)] {
+        let before = service.standin.requests().len();
+        push_by_bot(&service, "acme/decisions", &path, text);
+        service.settle().await;
+        assert_eq!(are_listed(&service.standin.requests()[before..]), is_about_it, "{path}");
+    }
 }
 
 /// Two pull requests with the same threat, and its ID.
@@ -271,11 +302,11 @@ fn parent_of(github: &mut Github, steps: usize) -> ObjectId {
     (0..steps).fold(tip, |commit, _| github.objects(shop).unwrap().commit(commit).unwrap().parents[0])
 }
 
-fn push_by_bot(service: &Service, path: &str, text: String) {
+fn push_by_bot(service: &Service, repository: &str, path: &str, text: String) {
     service.standin.act(|github| {
         github.add_user("renovate[bot]", UserKind::Bot);
         let changes = [(path, Some(Content::Text(text)))];
-        let push = Push { repository: SHOP, branch: "astride-ledger", by: "renovate[bot]", changes: &changes, message: "Notes" };
+        let push = Push { repository, branch: "astride-ledger", by: "renovate[bot]", changes: &changes, message: "Notes" };
         github.push(&push).unwrap();
     });
 }

@@ -25,7 +25,8 @@ use std::collections::BTreeMap;
 ///
 /// Takes accept, mitigate, defer, transfer, na, wrong, confirm, reopen and assign with whole IDs and the options of a comment: until=, see=,
 /// ticket=, to=. The decision is committed to the local ledger branch; nothing is pushed, the command to do so is printed. An App that reads the branch
-/// counts it only if whoever pushes it has the right to decide and is who it is signed by: see --user-id.
+/// counts it only if whoever pushes it has the right to decide and is who it is signed by: see --user-id. Where the settings let teams decide, it
+/// must be one of their members; where code owners decide, the App counts no answer that is pushed, and takes them by commands alone.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  astride decide accept IntakeFn/S-8b94e136 public on purpose until=2027-06-30\n  astride decide --rev 4f2c9d1 --user-id 583231 defer IntakeFn/S-8b94e136 the authorizer comes in May ticket=OPS-12"

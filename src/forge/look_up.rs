@@ -1,9 +1,9 @@
 //! What is looked up of people, and of the ledger's branch, for one look at a change.
 //!
-//! Comes in: accounts, teams, a tip. Goes out: rights and memberships, or why they cannot be known; what is wrong with the branch. An error
-//! that may pass is an error; one that stays is an answer that lets nobody decide.
+//! Comes in: accounts, teams, a tip. Goes out: rights under the present name of an account and memberships, or why they cannot be known; what
+//! is wrong with the branch. An error that may pass is an error; one that stays is an answer that lets nobody decide.
 
-use super::error::ForgeError;
+use super::error::{ForgeError, found};
 use super::page::find_check;
 use super::site::Site;
 use super::snapshot::Snapshot;
@@ -18,6 +18,33 @@ use std::collections::BTreeSet;
 
 /// Commits, and other pull requests, whose checks are asked where the ledger was.
 const MAX_ASKED: usize = 30;
+
+/// What the forge says of the right of a login.
+enum AskedRight {
+    Known(Result<Right, String>),
+    /// The login is another account's.
+    OfAnother,
+    /// There is no such login, or it is not ours to see.
+    OfNobody,
+}
+
+impl AskedRight {
+    fn known(&self) -> Option<Result<Right, String>> {
+        match self {
+            Self::Known(right) => Some(right.clone()),
+            Self::OfAnother | Self::OfNobody => None,
+        }
+    }
+
+    /// What it comes to where the account has no other login.
+    fn of_nobody(&self, actor: &Actor) -> Result<Right, String> {
+        match self {
+            Self::Known(right) => right.clone(),
+            Self::OfAnother => Err(format!("the account {} is not the one that it was", actor.login)),
+            Self::OfNobody => Ok(Right::None),
+        }
+    }
+}
 
 impl Site {
     /// What is wrong with the ledger's branch, and the way back.
@@ -70,29 +97,63 @@ impl Site {
     /// A part of a ledger file that was pushed, with the right of whoever pushed it.
     pub(super) async fn pushed_text(&self, pushed: &Pushed) -> Result<PushedText, ForgeError> {
         let by = pushed.by.as_ref().map(|(id, login)| Actor { id: UserId(*id), login: login.clone(), bot: login.ends_with("[bot]") });
-        let right = match &by {
-            Some(actor) => self.right(actor).await?,
-            None => Err("nobody knows who pushed it".to_owned()),
+        let (by, right) = match by {
+            Some(actor) => {
+                let (actor, right) = self.right(&actor).await?;
+                (Some(actor), right)
+            }
+            None => (None, Err("nobody knows who pushed it".to_owned())),
         };
         Ok(PushedText { from: pushed.from, to: pushed.to, commit: pushed.commit.clone(), by, right })
     }
 
-    /// The permission of an account. The login is only a way to ask: what counts is the id that comes back.
-    pub async fn right(&self, actor: &Actor) -> Result<Result<Right, String>, ForgeError> {
+    /// The permission of an account, and the account under its present name. The login is only a way to ask: what counts is the id that comes back.
+    /// Where the login is nobody's or another account's by now, it is asked which one the account has.
+    ///
+    /// # Errors
+    /// Those that may pass.
+    pub async fn right(&self, actor: &Actor) -> Result<(Actor, Result<Right, String>), ForgeError> {
+        let asked = self.ask_right(actor).await?;
+        if let Some(right) = asked.known() {
+            return Ok((actor.clone(), right));
+        }
+        match self.present(actor).await? {
+            Some(present) if present.login != actor.login => {
+                let asked = self.ask_right(&present).await?;
+                let right = asked.known().unwrap_or_else(|| asked.of_nobody(&present));
+                Ok((present, right))
+            }
+            Some(_) | None => Ok((actor.clone(), asked.of_nobody(actor))),
+        }
+    }
+
+    async fn ask_right(&self, actor: &Actor) -> Result<AskedRight, ForgeError> {
         let path = self.place.path(&format!("/collaborators/{}/permission", escape(&actor.login)));
         match self.place.client.get::<wire::Permission>(&path).await {
-            Ok(answer) if answer.user.as_ref().map(|user| user.id) != Some(actor.id.0) => {
-                Ok(Err(format!("the account {} is not the one that it was", actor.login)))
-            }
+            Ok(answer) if answer.user.as_ref().map(|user| user.id) != Some(actor.id.0) => Ok(AskedRight::OfAnother),
             // Custom roles have names of their own; `permission` then says what they amount to.
-            Ok(answer) => Ok(Right::from_word(&answer.role_name)
-                .or_else(|| Right::from_word(&answer.permission))
-                .ok_or_else(|| "the permission is none that we know".to_owned())),
-            Err(ForgeError::NotFound { .. }) => Ok(Ok(Right::None)),
+            Ok(answer) => Ok(AskedRight::Known(
+                Right::from_word(&answer.role_name)
+                    .or_else(|| Right::from_word(&answer.permission))
+                    .ok_or_else(|| "the permission is none that we know".to_owned()),
+            )),
+            Err(ForgeError::NotFound { .. }) => Ok(AskedRight::OfNobody),
             Err(error) if error.is_passing() => Err(error),
             Err(error) => {
                 tracing::warn!(%error, "a permission could not be looked up");
-                Ok(Err("the permission could not be looked up".to_owned()))
+                Ok(AskedRight::Known(Err("the permission could not be looked up".to_owned())))
+            }
+        }
+    }
+
+    /// An account under the login that it has now; `None` where there is none with its id, or nobody can tell.
+    async fn present(&self, actor: &Actor) -> Result<Option<Actor>, ForgeError> {
+        match found(self.place.client.get_fresh::<wire::User>(&format!("/user/{}", actor.id.0)).await) {
+            Ok(user) => Ok(user.filter(|user| user.id == actor.id.0).map(|user| user.actor())),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the present name of an account could not be looked up");
+                Ok(None)
             }
         }
     }

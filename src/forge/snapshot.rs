@@ -9,7 +9,7 @@ use super::hunks::hunks_of;
 use super::site::Site;
 use super::tree::{Place, escape};
 use super::wire;
-use crate::change::{Answers, Approval, Blob, Change, Input, LineRange, ObjectId, Presentation, Pull, Side, Timestamp};
+use crate::change::{Answers, Approval, Blob, Change, Input, LineRange, ObjectId, Posted, Presentation, Pull, Side, Timestamp};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Growth, Tip};
@@ -276,15 +276,13 @@ impl Site {
             bytes += content.len();
             change.blobs.insert(id, Blob::from_bytes(content));
         }
-        for posted in &mut change.posted {
-            if needs.rights.contains(&(posted.surface, posted.id)) {
-                posted.right = Some(self.right(&posted.author).await?);
-            }
-        }
-        for Approval { posted, .. } in &mut change.approvals.reviews {
-            if needs.rights.contains(&(posted.surface, posted.id)) {
-                posted.right = Some(self.right(&posted.author).await?);
-            }
+        let approving = change.approvals.reviews.iter_mut().map(|Approval { posted, .. }| posted);
+        let mut unweighed: Vec<&mut Posted> = change.posted.iter_mut().chain(approving).collect();
+        unweighed.retain(|posted| needs.rights.contains(&(posted.surface, posted.id)));
+        for posted in unweighed {
+            let (author, right) = self.right(&posted.author).await?;
+            // Owners are known by their names: by the one that the account has now.
+            (posted.author, posted.right) = (author, Some(right));
         }
         for (team, login) in &needs.members {
             let member = self.member(team, login).await?;

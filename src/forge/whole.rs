@@ -7,16 +7,10 @@ use super::site::Site;
 use super::snapshot::{BaseTip, Snapshot};
 use crate::change::{Listing, ObjectId, Side};
 use crate::judge::PushedText;
-use crate::judge::register;
-use crate::settings::SettingsTexts;
-use std::collections::BTreeMap;
-
-/// The ledger's files by name, and the parts of each that people pushed.
-#[derive(Debug, Default)]
-pub struct LedgerFiles {
-    pub texts: BTreeMap<String, String>,
-    pub pushed: BTreeMap<String, Vec<PushedText>>,
-}
+use crate::judge::register::{self, LedgerFiles};
+use crate::settings::owners::Owner;
+use crate::settings::{Settings, SettingsTexts};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Site {
     /// The settings in force at a commit of the default branch.
@@ -46,16 +40,24 @@ impl Site {
         Ok(Snapshot { settings, ledger, tip: ledger_tip, growth, ..Snapshot::of(change) })
     }
 
-    /// All that the ledger has of this repository.
+    /// All that the ledger has of this repository, and of those who pushed to it what the settings want to be known.
     ///
     /// # Errors
     /// Of the forge.
-    pub async fn ledger_files(&self, snapshot: &Snapshot) -> Result<LedgerFiles, ForgeError> {
+    pub async fn ledger_files(&self, snapshot: &Snapshot, settings: &Settings) -> Result<LedgerFiles, ForgeError> {
         let texts = self.ledger.all_texts(&snapshot.tip).await?;
         let mut pushed: BTreeMap<String, Vec<PushedText>> = BTreeMap::new();
         for part in &snapshot.growth.pushed {
             pushed.entry(part.file.clone()).or_default().push(self.pushed_text(part).await?);
         }
-        Ok(LedgerFiles { texts, pushed })
+        let people: BTreeSet<&str> = pushed.values().flatten().filter_map(|part| Some(part.by.as_ref()?.login.as_str())).collect();
+        let teams: Vec<Owner> = settings.deciding_teams(&self.repository.owner);
+        let mut members = BTreeMap::new();
+        for login in people {
+            for team in &teams {
+                members.insert((team.name().to_owned(), login.to_owned()), self.member(team.name(), login).await?);
+            }
+        }
+        Ok(LedgerFiles { texts, pushed, members })
     }
 }

@@ -6,7 +6,7 @@
 
 mod approved;
 mod bare;
-mod deciders;
+pub(super) mod deciders;
 mod earlier;
 mod standing;
 mod tell;
@@ -25,6 +25,7 @@ use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_propo
 use crate::judge::answer::turns::Turn;
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
+use crate::judge::ownership::Moved;
 use crate::judge::pins;
 use crate::judge::reproduction::Budget;
 use crate::report::{Line, Reply, escape, lines};
@@ -81,12 +82,12 @@ pub(super) fn answer(
     change: &Change,
     settings: &Settings,
     (reviewed, matters, rulings): (&[Reviewed], &[Matter], &BTreeMap<String, Ruling>),
-    ledger: &Ledger,
+    (ledger, moved): (&Ledger, &Moved),
 ) -> Answers {
     let mut answers = Answers::default();
     let Some(pull) = &change.pull else { return answers };
     let (reviewed, rulings, ledger) = (reviewed.to_vec(), rulings.clone(), ledger.clone());
-    let mut desk = Desk { change, pull, settings, reviewed, matters, rulings, ledger };
+    let mut desk = Desk { change, pull, settings, reviewed, matters, rulings, ledger, moved };
     for turn in turns::of(change, settings) {
         match turn {
             Turn::Says(posted) => desk.hear(posted, &mut answers),
@@ -111,6 +112,7 @@ struct Desk<'c> {
     matters: &'c [Matter],
     rulings: BTreeMap<String, Ruling>,
     ledger: Ledger,
+    moved: &'c Moved,
 }
 
 impl Desk<'_> {

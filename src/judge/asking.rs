@@ -4,6 +4,7 @@
 //! heaviest threat first. Nobody is asked while nothing blocks, in a draft, where the gate advises, or of an own pull request.
 
 use crate::change::Change;
+use crate::judge::ownership::{self, Moved};
 use crate::report::Report;
 use crate::report::asking::Asking;
 use crate::settings::Settings;
@@ -18,12 +19,12 @@ pub(super) fn means(settings: &Settings) -> Asking {
 }
 
 /// Whom to ask.
-pub(super) fn whom(change: &Change, settings: &Settings, report: &Report) -> Vec<Owner> {
+pub(super) fn whom(change: &Change, settings: &Settings, report: &Report, moved: &Moved) -> Vec<Owner> {
     let pull = change.pull.as_ref().filter(|pull| !pull.draft && report.asking.by != Ask::None);
     let Some(pull) = pull.filter(|_| report.waits() && !report.advise && report.awaited.is_empty()) else { return Vec::new() };
     let author = &pull.author.login;
     let mut whom: Vec<Owner> = Vec::new();
-    for owner in deciders(change, settings, report) {
+    for owner in deciders(change, settings, report, moved) {
         let is_asked = match &owner {
             Owner::Person(login) => !login.eq_ignore_ascii_case(author),
             Owner::Team(_) => true,
@@ -37,7 +38,7 @@ pub(super) fn whom(change: &Change, settings: &Settings, report: &Report) -> Vec
 }
 
 /// Those whom the settings name, or else the code owners of what waits; of what has none that decide, the teams that do.
-fn deciders(change: &Change, settings: &Settings, report: &Report) -> Vec<Owner> {
+fn deciders(change: &Change, settings: &Settings, report: &Report, moved: &Moved) -> Vec<Owner> {
     if let Some(whom) = &settings.talk.whom {
         return whom.clone();
     }
@@ -49,6 +50,9 @@ fn deciders(change: &Change, settings: &Settings, report: &Report) -> Vec<Owner>
     let threats = report.blocking().map(|reviewed| &reviewed.threat.place.path);
     let others = report.open_repairs().map(|repair| &repair.place.path).chain(report.open_weakened().map(|weakened| &weakened.place.path));
     let paths: Vec<&RepoPath> = threats.chain(others).collect();
-    let of_path = |path: &RepoPath| if owners.of(path).is_empty() { teams.clone() } else { owners.of(path).to_vec() };
+    let of_path = |path: &RepoPath| {
+        let owned = ownership::owned(owners, path, moved);
+        if owned.is_empty() { teams.clone() } else { owned.into_iter().flat_map(|(_, owners)| owners).cloned().collect() }
+    };
     paths.into_iter().flat_map(of_path).collect()
 }

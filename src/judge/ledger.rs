@@ -1,20 +1,55 @@
 //! The ledger as it counts for a change.
 //!
 //! Comes in: the texts of its files, with what of them people pushed. Goes out: blocks by unit, and what of the branch must be repaired or
-//! said. What somebody pushed counts as if that person had typed it: only their own words, and only by the right that they have now.
+//! said. What somebody pushed counts as if that person had typed it: only their own words, and only by the right that they have now, which is that
+//! of a member where teams decide. Where code owners do, no answer that was pushed counts: its block does not say for sure in which file it lies.
 
-use crate::change::{Change, ObjectId, Right, Timestamp};
+use crate::change::{Change, ObjectId, Timestamp};
 use crate::decisions::{Block, Ledger, Verdict, ledger_text};
+use crate::judge::answer::deciders::{MAX_TEAMS, in_team, names};
+use crate::judge::ownership::{Members, Membership, membership};
 use crate::judge::units::Units;
 use crate::judge::{LedgerTexts, Needs, PushedText, repairs};
 use crate::report::{LedgerWords, Repair, escape};
 use crate::settings::Settings;
+use crate::settings::owners::Owner;
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rule::Severity;
 use std::collections::BTreeSet;
 
+/// What says whose pushed words count.
+pub(super) struct Scales<'s> {
+    settings: &'s Settings,
+    /// Whose members alone decide.
+    teams: Vec<Owner>,
+    members: &'s Members,
+    now: Timestamp,
+}
+
+impl<'s> Scales<'s> {
+    /// `organisation` is the repository's owner.
+    pub(super) fn new(settings: &'s Settings, organisation: &str, members: &'s Members, now: Timestamp) -> Self {
+        Self { settings, teams: settings.deciding_teams(organisation), members, now }
+    }
+
+    /// The teams of which it must be looked up whether whoever pushed is in them.
+    fn unasked(&self, pushed: &[PushedText]) -> BTreeSet<(String, String)> {
+        let people = pushed.iter().filter_map(|part| part.by.as_ref()).filter(|by| !by.bot);
+        let teams = self.teams.iter().filter(|_| !self.settings.owners).take(MAX_TEAMS);
+        let questions = people.flat_map(|by| teams.clone().map(|team| (team.name().to_owned(), by.login.clone())));
+        questions.filter(|question| !self.members.contains_key(question)).collect()
+    }
+}
+
 /// The blocks of the repository's scope and of the touched units, those of a unit's former path included.
-pub(super) fn read(units: &Units, texts: &LedgerTexts, settings: &Settings, now: Timestamp, needs: &mut Needs) -> Ledger {
+pub(super) fn read(
+    change: &Change,
+    units: &Units,
+    texts: &LedgerTexts,
+    (settings, now): (&Settings, Timestamp),
+    needs: &mut Needs,
+) -> Ledger {
+    let scales = &Scales::new(settings, &change.repository.owner, &change.emergency.members, now);
     let mut ledger = Ledger { broken: texts.broken.clone(), ..Ledger::default() };
     let repository = ledger_text::repository_scope();
     let mut touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
@@ -29,7 +64,8 @@ pub(super) fn read(units: &Units, texts: &LedgerTexts, settings: &Settings, now:
         match text.map(|text| (text, ledger_text::parse(text))) {
             None => {}
             Some((text, Ok(blocks))) => {
-                let counted = weighed(text, blocks, pushed, settings, now, &mut ledger.uncounted);
+                needs.members.extend(scales.unasked(pushed));
+                let counted = weighed(text, blocks, pushed, scales, &mut ledger.uncounted);
                 ledger.blocks.entry(at_head.clone()).or_default().extend(counted);
             }
             Some((_, Err(error))) => {
@@ -46,8 +82,7 @@ pub(super) fn weighed(
     text: &str,
     blocks: Vec<Block>,
     pushed: &[PushedText],
-    settings: &Settings,
-    now: Timestamp,
+    scales: &Scales<'_>,
     uncounted: &mut Vec<(Block, String)>,
 ) -> Vec<Block> {
     if pushed.is_empty() {
@@ -66,13 +101,13 @@ pub(super) fn weighed(
             return Some(block);
         };
         // Whoever pushes says when that was, and may not say that it was before what stood there already.
-        newest = newest.max(block.at.min(now));
-        match right_of(part, &block, settings) {
+        newest = newest.max(block.at.min(scales.now));
+        match right_of(part, &block, scales) {
             Ok(right) => {
                 // How many are needed is the settings' to say, and not whoever pushes.
-                let needed = if block.verdict.is_answer() { settings.needed_for(Severity::Critical).max(block.needed) } else { 1 };
+                let needed = if block.verdict.is_answer() { scales.settings.needed_for(Severity::Critical).max(block.needed) } else { 1 };
                 let mut block = Block { at: newest, proposal: block.proposal || needed > 1, needed, pushed: true, ..block };
-                block.by.right = right.word().to_owned();
+                block.by.right = right;
                 Some(block)
             }
             Err(why) => {
@@ -86,21 +121,25 @@ pub(super) fn weighed(
 }
 
 /// By which right a block counts that was pushed.
-fn right_of(part: &PushedText, block: &Block, settings: &Settings) -> Result<Right, String> {
+fn right_of(part: &PushedText, block: &Block, scales: &Scales<'_>) -> Result<String, String> {
     let commit = ObjectId::from_hex(&part.commit).map(ObjectId::short).unwrap_or_default();
     let Some(by) = &part.by else { return Err(format!("nobody knows who pushed commit {commit}")) };
     let who = escape::text(&by.login);
+    let settings = scales.settings;
+    let decides = block.verdict.is_answer() || block.verdict == Verdict::Confirmed;
     match &part.right {
         _ if by.bot => Err(format!("{who} pushed it, which is a bot")),
         _ if block.verdict == Verdict::Emergency => Err(format!("{who} pushed it, and an emergency is called by a command")),
-        _ if (settings.owners || !settings.teams.is_empty()) && (block.verdict.is_answer() || block.verdict == Verdict::Confirmed) => {
-            let deciders = if settings.owners { "code owners" } else { "teams" };
-            Err(format!("{who} pushed it, and where {deciders} decide, they decide by commands"))
-        }
+        _ if settings.owners && decides => Err(format!("{who} pushed it, and where code owners decide, they decide by commands")),
         _ if block.by.id != by.id => Err(format!("{who} pushed it in the name of {}", escape::text(&block.by.login))),
         Err(_) => Err(format!("the permission of {who}, who pushed it, could not be looked up")),
         Ok(right) if *right < settings.decide => Err(format!("{who} pushed it, who has `{}`", right.word())),
-        Ok(right) => Ok(*right),
+        Ok(right) if scales.teams.is_empty() || !decides => Ok(right.word().to_owned()),
+        Ok(right) => match membership(&scales.teams, &by.login, scales.members) {
+            Membership::In(team) => Ok(format!("{}{}", right.word(), in_team(team))),
+            Membership::NotKnown => Err(format!("whether {who}, who pushed it, is in {} could not be looked up", names(&scales.teams))),
+            Membership::InNone => Err(format!("{who} pushed it, who is not in {}", names(&scales.teams))),
+        },
     }
 }
 
@@ -140,12 +179,13 @@ fn begins_with(pull: u64, texts: &LedgerTexts, ledger: &Ledger) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::weighed;
+    use super::{Scales, weighed};
     use crate::change::{Actor, ObjectId, Right, Timestamp, UserId};
     use crate::decisions::{Block, Signature, Verdict, ledger_text};
     use crate::judge::PushedText;
     use crate::settings::Settings;
     use crate::source::RepoPath;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn what_is_pushed_is_no_older_than_what_stands_before_it() {
@@ -163,8 +203,42 @@ mod tests {
         let part = PushedText { from: before.len(), to: text.len(), commit: "00".repeat(20), by: Some(actor), right: Ok(Right::Write) };
         let blocks = ledger_text::parse(&text).unwrap();
         let mut uncounted = Vec::new();
-        let counted = weighed(&text, blocks, &[part], &Settings::default(), Timestamp(2_000), &mut uncounted);
+        let (settings, members) = (Settings::default(), BTreeMap::new());
+        let scales = Scales::new(&settings, "acme", &members, Timestamp(2_000));
+        let counted = weighed(&text, blocks, &[part], &scales, &mut uncounted);
         let found: Vec<(i64, bool)> = counted.iter().map(|block| (block.at.0, block.pushed)).collect();
         assert_eq!(found, [(1_000, false), (1_000, true)], "{uncounted:?}");
+    }
+    #[test]
+    fn what_a_member_pushes_counts_where_teams_decide() {
+        let unit = RepoPath::new("template.yaml");
+        let by = Signature { id: UserId(2), login: "rex".to_owned(), right: "admin".to_owned() };
+        let said = |verdict: Verdict| Block { comment: 0, ..Block::said(by.clone(), Timestamp(10), [ObjectId([0; 20]); 2], verdict) };
+        let actor = Actor { id: UserId(2), login: "rex".to_owned(), bot: false };
+        let team = ("acme/security".to_owned(), "rex".to_owned());
+        let of = |owners: bool| Settings { owners, teams: vec!["security".to_owned()], ..Settings::default() };
+        for (settings, member, verdict, expected, asks) in [
+            (of(false), Some(Ok(true)), Verdict::Accepted, Ok("write, team acme/security"), false),
+            (of(false), Some(Ok(false)), Verdict::Accepted, Err("rex pushed it, who is not in acme/security"), false),
+            (of(false), Some(Err("403".to_owned())), Verdict::Confirmed, Err("could not be looked up"), false),
+            (of(false), None, Verdict::Accepted, Err("could not be looked up"), true),
+            (of(false), Some(Ok(false)), Verdict::Reopened, Ok("write"), false),
+            (of(true), Some(Ok(true)), Verdict::Accepted, Err("where code owners decide"), false),
+        ] {
+            let text = ledger_text::append("", &unit, &[said(verdict)]);
+            let part = PushedText { from: 0, to: text.len(), commit: "00".repeat(20), by: Some(actor.clone()), right: Ok(Right::Write) };
+            let members: BTreeMap<_, _> = member.map(|member| (team.clone(), member)).into_iter().collect();
+            let scales = Scales::new(&settings, "acme", &members, Timestamp(2_000));
+            let pushed = [part];
+            assert_eq!(scales.unasked(&pushed), if asks { BTreeSet::from([team.clone()]) } else { BTreeSet::new() });
+            let mut uncounted = Vec::new();
+            let blocks = ledger_text::parse(&text).unwrap();
+            let counted = weighed(&text, blocks, &pushed, &scales, &mut uncounted);
+            let rights: Vec<&str> = counted.iter().map(|block| block.by.right.as_str()).collect();
+            match expected {
+                Ok(right) => assert_eq!((rights, uncounted.len()), (vec![right], 0), "{verdict:?}"),
+                Err(why) => assert!(rights.is_empty() && uncounted[0].1.contains(why), "{uncounted:?}"),
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Comes in: a side, the settings, the ledger. Goes out: all that its rules raise, whoever brought it, or what must be fetched first.
 //! Nothing is compared, so that what people state in the tree is given, and nothing is new.
 
-use crate::change::{Blobs, Change, Side, Timestamp};
+use crate::change::{Blobs, Change, Repository, Side, Timestamp};
 use crate::decisions::assigned::assignee;
 use crate::decisions::authority::Electorate;
 use crate::decisions::pin::{Pin, Pinned};
@@ -11,6 +11,7 @@ use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::trail::{self, Entry};
 use crate::decisions::{Ledger, Reviewed, ledger_text, merge};
 use crate::formats::{self, cdk};
+use crate::judge::ledger::Scales;
 use crate::judge::pins;
 use crate::judge::{LedgerTexts, Needs, PushedText, ledger, models, own_accounts, pairs, trusted, units};
 use crate::model::Model;
@@ -23,6 +24,17 @@ use crate::stride::Threat;
 use crate::stride::threats::find_under;
 use std::collections::BTreeMap;
 use std::mem;
+
+/// The ledger's files of a repository.
+#[derive(Debug, Default)]
+pub struct LedgerFiles {
+    /// By name.
+    pub texts: BTreeMap<String, String>,
+    /// The parts of each that people pushed.
+    pub pushed: BTreeMap<String, Vec<PushedText>>,
+    /// Whether those people are in the teams whose members alone decide, by `organisation/team` and login.
+    pub members: BTreeMap<(String, String), Result<bool, String>>,
+}
 
 /// A change that brings every file of a side that may be a unit by its name. What is nested in another is read there, and every other file
 /// is at hand for those that open it.
@@ -42,7 +54,7 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     let (mut settings, error) = settings.read();
     settings.own_accounts = own_accounts::of(&change.head, &change.blobs);
     let mut units = units::find(change, &settings, &mut needs);
-    let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
+    let mut ledger = ledger::read(change, &units, texts, (&settings, now), &mut needs);
     if needs.is_empty() {
         needs.head.extend(pins::unread(change, &ledger));
     }
@@ -62,20 +74,16 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     Ok(Register { commit: change.head.commit, model, threats, recorded, repairs, not_judged, notes, review_after, warnings, is_empty })
 }
 
-/// What was said in a repository, in order of time: the blocks of its ledger that count. `files` are the texts by name, and `pushed` the parts of
-/// them that people pushed.
-pub fn said(
-    files: &BTreeMap<String, String>,
-    pushed: &BTreeMap<String, Vec<PushedText>>,
-    repository: u64,
-    settings: &Settings,
-    now: Timestamp,
-) -> Vec<Entry> {
-    let counted = files.iter().filter_map(|(name, text)| {
+/// What was said in a repository, in order of time: the blocks of its ledger that count.
+pub fn said(files: &LedgerFiles, repository: &Repository, settings: &Settings, now: Timestamp) -> Vec<Entry> {
+    let LedgerFiles { texts, pushed, members } = files;
+    let scales = Scales::new(settings, &repository.owner, members, now);
+    let repository = repository.id;
+    let counted = texts.iter().filter_map(|(name, text)| {
         // A file that cannot be read is a repair of the register, which reads the same ones.
         let blocks = ledger_text::parse(text).ok()?;
         let pushed = pushed.get(name).map_or(&[][..], Vec::as_slice);
-        Some((format!("{repository}/{name}"), ledger::weighed(text, blocks, pushed, settings, now, &mut Vec::new())))
+        Some((format!("{repository}/{name}"), ledger::weighed(text, blocks, pushed, &scales, &mut Vec::new())))
     });
     trail::of(counted.map(|(path, blocks)| (repository, path, blocks)), now)
 }

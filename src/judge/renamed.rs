@@ -41,9 +41,9 @@ pub(super) fn find(change: &Change, base: &[UnitModel], head: &[UnitModel], move
 }
 
 /// Address and type of each element that a unit declares, and the addresses of what else it declares: of calls of modules that were not read.
-type Content<'u> = BTreeSet<(&'u str, &'u str)>;
+pub(super) type Content<'u> = BTreeSet<(&'u str, &'u str)>;
 
-fn content(unit: &UnitModel) -> (&RepoPath, Content<'_>) {
+pub(super) fn content(unit: &UnitModel) -> (&RepoPath, Content<'_>) {
     let own = unit.model.elements.iter().filter(|element| element.kind != ElementKind::ExternalEntity);
     let mut content: Content<'_> = own.map(|element| (element.address.as_str(), element.declared.as_str())).collect();
     let known: BTreeSet<&str> = content.iter().map(|(address, _)| *address).collect();

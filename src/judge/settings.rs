@@ -34,6 +34,8 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
     settings.own_accounts = own_accounts::of(&change.base, &change.blobs);
     let mut read = InForce { settings, ..InForce::default() };
     let mut weakened: Vec<(RepoPath, bool, Placed)> = Vec::new();
+    // By whom they name it is decided, or will be in the place of teams.
+    let mut asks_owners = read.settings.owners;
     let mut changed = guarded(change);
     changed.retain(|path| change.base.listing.get(path) != change.head.listing.get(path));
     for path in changed.iter().cloned() {
@@ -44,11 +46,12 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
             read.remarks.extend(head.settings.unstated.iter().map(remark));
             read.repairs.extend(refused(change, &read.settings, &head.settings));
             let causes = brought(change, texts, &path, (&now, &head), needs);
+            asks_owners |= read.settings.puts_owners_in_place_of_teams(&head.settings);
             let causes = placed::in_settings(change, &path, &head.settings, causes);
             weakened.push((path, head.stays, causes));
         }
     }
-    if read.settings.owners {
+    if asks_owners {
         let (path, causes) = owners_changed(change, texts, needs);
         let causes = placed::in_owners(change, &path, causes);
         weakened.push((path, true, causes));

@@ -32,7 +32,7 @@ pub enum Subject {
     Pull(u64),
     /// A merge group, by its head.
     Group(ObjectId),
-    /// Find the open pull requests with this head, and make them due.
+    /// Find the open pull requests with this head, and the merge group that it is, and make them due.
     Head(ObjectId),
     /// Make due what is judged with input of this commit: a workflow's run has ended there.
     Built(ObjectId),

@@ -4,7 +4,8 @@
 //! names the tip that it was made with: those on open pull requests and on the change's own commits are asked once.
 
 use super::database::sql;
-use super::{Store, StoreError};
+use super::job::RepositoryKey;
+use super::{Store, StoreError, signed, unsigned};
 use crate::change::ObjectId;
 use crate::clock::Millis;
 
@@ -18,6 +19,27 @@ impl Store {
     pub async fn ledger_seen(&self, branch: &str) -> Result<Option<(ObjectId, String)>, StoreError> {
         let row = sql("SELECT tip, pushed FROM ledger WHERE branch = $1").bind(branch).read_row(&self.database).await?;
         Ok(row.and_then(|row| Some((ObjectId::from_hex(row.get("tip"))?, row.get("pushed")))))
+    }
+
+    /// The repositories that are reviewed with the branch of this name in the repository `place`, each as it was last named, with the tip that its
+    /// folder was last looked at. One of which nothing was due lately is not among them.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn reviewed_with(&self, place: u64, name: &str) -> Result<Vec<(RepositoryKey, Option<ObjectId>)>, StoreError> {
+        let rows = sql("SELECT branch, tip FROM ledger WHERE branch LIKE $1").bind(format!("{place}/%")).read_rows(&self.database).await?;
+        let mut reviewed = Vec::new();
+        for row in rows {
+            let branch: String = row.get("branch");
+            let id = branch.split_once('/').and_then(|(_, rest)| rest.split_once('/')).filter(|(_, own)| *own == name);
+            let Some(id) = id.and_then(|(id, _)| id.parse::<u64>().ok()) else { continue };
+            let named = sql("SELECT owner, name, installation FROM job WHERE repository = $1 ORDER BY run_at DESC LIMIT 1");
+            let Some(named) = named.bind(signed(id)).read_row(&self.database).await? else { continue };
+            let installation = unsigned(named.get("installation"));
+            let key = RepositoryKey { id, owner: named.get("owner"), name: named.get("name"), installation };
+            reviewed.push((key, ObjectId::from_hex(row.get("tip"))));
+        }
+        Ok(reviewed)
     }
 
     /// # Errors

@@ -4,11 +4,16 @@
 //! is new. Every foreign word of a line has gone through `escape`; the JSON has them as they are.
 
 use crate::change::Timestamp;
-use crate::decisions::{Because, Decided, Reviewed, Signature, Standing};
+use crate::decisions::{Because, Decided, Reviewed, Ruling, Signature, Standing};
 use crate::report::{Repair, Report, Weakened, escape};
+use crate::source::Place;
 use crate::stride::Threat;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// What is said of settings that ask for less.
+const WEAKENS: &str = "the pull request weakens the gate's settings";
 
 /// What has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +74,7 @@ pub fn of_report(report: &Report, scene: &Scene) -> Vec<Notice> {
     notices.extend(report.open_repairs().map(|repair| repair_opened(repair, report.advise, scene)));
     notices.extend(report.open_weakened().map(|weakened| weakened_opened(weakened, report.advise, scene)));
     notices.extend(report.reviewed.iter().filter_map(|reviewed| decided(reviewed, scene)));
+    notices.extend(matters_decided(report, scene));
     notices.extend(expired(&report.reviewed, scene));
     notices.extend(report.emergency.as_ref().map(|emergency| {
         let item = EmergencyItem {
@@ -121,9 +127,8 @@ fn repair_opened(repair: &Repair, advise: bool, scene: &Scene) -> Notice {
 
 fn weakened_opened(weakened: &Weakened, advise: bool, scene: &Scene) -> Notice {
     let id = weakened.id();
-    let what = "the pull request weakens the gate's settings";
-    let item = MatterItem { id: &id, what, file: weakened.place.path.as_str(), line: weakened.place.line, advise };
-    notice(Event::Opened, &[&id], &item, format!("`{}`: {what}", escape::slack(&id)), scene)
+    let item = MatterItem { id: &id, what: WEAKENS, file: weakened.place.path.as_str(), line: weakened.place.line, advise };
+    notice(Event::Opened, &[&id], &item, format!("`{}`: {WEAKENS}", escape::slack(&id)), scene)
 }
 
 /// A decision of the pull request at hand; what was decided elsewhere was told there.
@@ -137,6 +142,25 @@ fn decided(reviewed: &Reviewed, scene: &Scene) -> Option<Notice> {
     let at = decided.at.to_string();
     let key = [threat.fingerprint().to_string(), decided.verdict.word().to_owned(), decided.url.clone(), at];
     Some(notice(Event::Decided, &key.each_ref().map(String::as_str), &DecisionItem::of(threat, decided), line, scene))
+}
+
+/// The same of what is no threat: a file that is accepted as it cannot be read, settings that may ask for less.
+fn matters_decided(report: &Report, scene: &Scene) -> Vec<Notice> {
+    let repairs = report.repairs.iter().map(|repair| (repair.id.clone(), repair.what.as_str(), &repair.place));
+    let weakened = report.weakened.iter().map(|weakened| (weakened.id(), WEAKENS, &weakened.place));
+    // One file may have several repairs under one ID.
+    let matters: BTreeMap<String, (&str, &Place)> = repairs.chain(weakened).map(|(id, what, place)| (id, (what, place))).collect();
+    let told = matters.iter().filter_map(|(id, (what, place))| {
+        let Some(Ruling::Decided(decided)) = report.rulings.get(id) else { return None };
+        if Some(decided.pull) != scene.pull {
+            return None;
+        }
+        let item = MatterDecisionItem { id, what, file: place.path.as_str(), line: place.line, said: Said::of(decided) };
+        let line = format!("`{}` {}", escape::slack(id), said(decided));
+        let at = decided.at.to_string();
+        Some(notice(Event::Decided, &[id, decided.verdict.word(), &decided.url, &at], &item, line, scene))
+    });
+    told.collect()
 }
 
 fn threat_words(threat: &Threat) -> String {
@@ -286,6 +310,23 @@ struct MatterItem<'m> {
 #[derive(Serialize)]
 struct DecisionItem<'d> {
     threat: ThreatItem<'d>,
+    #[serde(flatten)]
+    said: Said<'d>,
+}
+
+#[derive(Serialize)]
+struct MatterDecisionItem<'d> {
+    id: &'d str,
+    what: &'d str,
+    file: &'d str,
+    line: u32,
+    #[serde(flatten)]
+    said: Said<'d>,
+}
+
+/// Somebody's word, with all that belongs to it.
+#[derive(Serialize)]
+struct Said<'d> {
     verdict: &'static str,
     reason: &'d str,
     by: By<'d>,
@@ -299,8 +340,13 @@ struct DecisionItem<'d> {
 
 impl<'d> DecisionItem<'d> {
     fn of(threat: &'d Threat, decided: &'d Decided) -> Self {
+        Self { threat: ThreatItem::of(threat, None), said: Said::of(decided) }
+    }
+}
+
+impl<'d> Said<'d> {
+    fn of(decided: &'d Decided) -> Self {
         Self {
-            threat: ThreatItem::of(threat, None),
             verdict: decided.verdict.word(),
             reason: &decided.reason,
             by: By::of(&decided.by),

@@ -13,11 +13,21 @@ use crate::stride::rule::RuleKind;
 use std::fmt::Write;
 
 /// To whoever decides where the App may not commit decisions.
-pub(crate) const NO_LEDGER: &str = "Not done: Astride may only read here, so that it cannot commit decisions. \
+const NO_LEDGER: &str = "Not done: Astride may only read here, so that it cannot commit decisions. \
                                     Push the decision to the ledger branch, or have the App given write access to contents.";
+
+/// The same where code owners decide, since nothing that is pushed counts there.
+const NO_LEDGER_FOR_OWNERS: &str = "Not done: Astride may only read here, so that it cannot commit decisions, and where code owners \
+                                               decide, a decision that somebody pushes does not count. \
+                                               Have the App given write access to contents.";
 
 /// Most rows of a reply: the check's details have all.
 const MOST_SHOWN: usize = 40;
+
+/// What is said of a decision that the App may not commit.
+pub(crate) fn no_ledger(owners_decide: bool) -> &'static str {
+    if owners_decide { NO_LEDGER_FOR_OWNERS } else { NO_LEDGER }
+}
 
 /// A row each, and which of them have one answer. The generic questions are only counted beside others.
 pub(crate) fn show(reviewed: &[Reviewed], lines: &[Line<'_>]) -> String {

@@ -14,16 +14,18 @@ impl Settings {
             Right::Maintain => "who is a maintainer of the repository",
             Right::Write | Right::Triage | Right::Read | Right::None => "with write access",
         };
+        let teams = self.teams.join(" or ");
         match (self.owners, self.decide) {
+            (true, _) if !teams.is_empty() => format!("a code owner who is in {teams}, {with}"),
             (true, _) => format!("a code owner {with}"),
-            (false, _) if !self.teams.is_empty() => format!("a member of {} {with}", self.teams.join(" or ")),
+            (false, _) if !teams.is_empty() => format!("a member of {teams} {with}"),
             (false, Right::Admin) => "an administrator of the repository".to_owned(),
             (false, Right::Maintain) => "a maintainer of the repository".to_owned(),
             (false, _) => format!("anyone {with}"),
         }
     }
 
-    /// The teams that decide on what has no code owners who do; `organisation` is whose a team is that is named by its slug alone.
+    /// The teams whose members alone decide, beside code owners where these do; `organisation` is whose a team is that is named by its slug alone.
     pub fn deciding_teams(&self, organisation: &str) -> Vec<Owner> {
         let whole = |team: &String| if team.contains('/') { team.clone() } else { format!("{organisation}/{team}") };
         self.teams.iter().map(whole).map(Owner::Team).collect()
@@ -35,6 +37,11 @@ impl Settings {
         if !organisation.teams.is_empty() && !is_narrower {
             self.teams.clone_from(&organisation.teams);
         }
+    }
+
+    /// Whether the code owners of the head's settings decide in the place of teams. Beside teams they only leave fewer.
+    pub fn puts_owners_in_place_of_teams(&self, head: &Self) -> bool {
+        head.owners && !self.owners && self.other_teams_in(head).is_some()
     }
 
     /// Whether others may decide by the head's settings than by these: the teams of both, in words.
@@ -61,7 +68,8 @@ mod tests {
             (Settings { decide: Right::Admin, ..Settings::default() }, "an administrator of the repository"),
             (of(&["security", "acme/platform"]), "a member of security or acme/platform with write access"),
             (Settings { decide: Right::Maintain, ..of(&["security"]) }, "a member of security who is a maintainer of the repository"),
-            (Settings { owners: true, ..of(&["security"]) }, "a code owner with write access"),
+            (Settings { owners: true, ..Settings::default() }, "a code owner with write access"),
+            (Settings { owners: true, ..of(&["security"]) }, "a code owner who is in security, with write access"),
         ] {
             assert_eq!(settings.deciders(), expected);
         }
@@ -87,5 +95,20 @@ mod tests {
         ] {
             assert_eq!(of(base).other_teams_in(&of(head)).is_some(), is_wider, "{base:?} {head:?}");
         }
+    }
+    #[test]
+    fn owners_beside_teams_leave_those_who_are_both() {
+        let base = of(&["security"]);
+        for (head, weakened) in [
+            (Settings { owners: true, ..of(&["security"]) }, &[][..]),
+            (Settings { owners: true, ..Settings::default() }, &["decide.teams", "decide.owners"]),
+            (Settings { owners: true, ..of(&["everybody"]) }, &["decide.teams", "decide.owners"]),
+        ] {
+            let found: Vec<&str> = base.weakened_by(&head).iter().map(|cause| cause.setting).collect();
+            assert_eq!(found, weakened, "{:?}", head.teams);
+        }
+        let mut own = Settings { owners: true, ..Settings::default() };
+        own.tighten(&base);
+        assert_eq!((own.owners, own.teams), (true, base.teams));
     }
 }

@@ -23,7 +23,7 @@ pub struct Generated {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenGenerated {
-    /// The workflow's file. Its runs by `push`, `pull_request` and `merge_group` count.
+    /// The workflow's file. Its runs by `push` and `merge_group` count.
     #[schemars(regex(pattern = r"^\.github/workflows/[A-Za-z0-9_.-]+\.ya?ml$"))]
     workflow: String,
     /// The name of the artifact: its files take the place in the tree that they have in it.

@@ -7,10 +7,13 @@ use super::facts::{asks_for_less, key, words};
 use super::written::globs;
 use super::{Settings, SettingsError, rules};
 use crate::source::Place;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::collections::BTreeSet;
 
-/// What can be locked beyond the keys of which the stricter value counts in any case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A key that can be locked: one of those of which the stricter value does not count in any case.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Lock {
     /// Only what the organisation leaves out is left out.
     Exclude,
@@ -18,6 +21,8 @@ pub enum Lock {
     Facts,
     /// What a repository says of rules counts only where it asks for more.
     Rules,
+    /// Nobody is trusted but whom the organisation trusts.
+    Trust,
 }
 
 impl Lock {
@@ -27,6 +32,7 @@ impl Lock {
             Self::Exclude => "exclude",
             Self::Facts => "facts",
             Self::Rules => "rules",
+            Self::Trust => "trust",
         }
     }
 
@@ -64,6 +70,35 @@ impl Settings {
         if organisation.lock.contains(&Lock::Rules) {
             rules::hold_to_lock(&mut self.rules.own, &mut self.refused);
         }
+        if organisation.lock.contains(&Lock::Trust) {
+            let refused = self.trust.extract_if(.., |own| organisation.trust.iter().all(|trusted| trusted.id != own.id));
+            self.refused.extend(refused.map(|own| Lock::Trust.refusal(&format!("{} ({})", own.id, own.who), &own.place)));
+        }
         self.lock.extend(&organisation.lock);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{ORGANISATION, PATH, parse};
+    use crate::source::RepoPath;
+
+    #[test]
+    fn whom_an_organisation_trusts_is_its_own_to_say() {
+        const OWN: &str = "trust:\n  111122223333: ours\n  444455556666: a vendor\n";
+        const REFUSED: &str = "trust: the organisation locks this key, and does not have `444455556666 (a vendor)`";
+        for (organisation, trusted, refused) in [
+            ("mode: enforce\n", &["111122223333 ours", "444455556666 a vendor"][..], &[][..]),
+            // Of whom both name, the organisation says who it is.
+            ("trust: {111122223333: log archive}\n", &["444455556666 a vendor", "111122223333 log archive"], &[]),
+            ("lock: [trust]\ntrust: {111122223333: log archive}\n", &["111122223333 log archive"], &[(3, REFUSED)]),
+        ] {
+            let mut settings = parse(&RepoPath::new(PATH), OWN).unwrap();
+            settings.tighten(&parse(&RepoPath::new(ORGANISATION.1), organisation).unwrap());
+            let found: Vec<String> = settings.trust.iter().map(|trusted| format!("{} {}", trusted.id, trusted.who)).collect();
+            assert_eq!(found, trusted, "{organisation}");
+            let found: Vec<(u32, &str)> = settings.refused.iter().map(|error| (error.place.line, error.message.as_str())).collect();
+            assert_eq!(found, refused, "{organisation}");
+        }
     }
 }

@@ -50,6 +50,9 @@ impl Settings {
         if self.owners && !head.owners {
             note("decide.owners", "true".to_owned(), "false".to_owned());
         }
+        if self.puts_owners_in_place_of_teams(head) {
+            note("decide.owners", "false".to_owned(), "true".to_owned());
+        }
         if head.talk.approves() && !self.talk.approves() {
             note("decide.approvals", "false".to_owned(), "true".to_owned());
         }

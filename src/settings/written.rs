@@ -46,7 +46,7 @@ pub(super) struct Written {
     /// Patterns of paths that are not judged.
     exclude: Vec<String>,
     /// In the organisation's settings alone: keys under which a repository's own entries may not ask for less than the organisation's.
-    lock: Vec<WrittenLock>,
+    lock: Vec<Lock>,
     /// What people state of elements: a pattern of ids, `path/of/template.yaml#Element`, and facts with their answers.
     // Read by a parser that keeps the lines of what is stated.
     #[schemars(schema_with = "facts::schema")]
@@ -60,15 +60,6 @@ pub(super) struct Written {
     // Likewise.
     #[schemars(schema_with = "rules::schema")]
     rules: IgnoredAny,
-}
-
-/// A key that can be locked.
-#[derive(Deserialize, Clone, Copy, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum WrittenLock {
-    Exclude,
-    Facts,
-    Rules,
 }
 
 #[derive(Deserialize, Clone, Copy, JsonSchema)]
@@ -378,7 +369,7 @@ impl Written {
             misread_issues: self.wrong.issues,
             exclude: globs("exclude", self.exclude.iter().map(String::as_str))?,
             excluded: self.exclude.into_iter().map(|pattern| Excluded { pattern, place: first.clone() }).collect(),
-            lock: self.lock.into_iter().map(WrittenLock::lock).collect(),
+            lock: self.lock.into_iter().collect(),
             refused: Vec::new(),
             facts: Vec::new(),
             trust: Vec::new(),
@@ -400,16 +391,6 @@ pub(super) fn globs<'p>(key: &str, patterns: impl Iterator<Item = &'p str>) -> R
         globs.add(Glob::new(pattern).map_err(|error| format!("{key}: {error}"))?);
     }
     globs.build().map_err(|error| format!("{key}: {error}"))
-}
-
-impl WrittenLock {
-    fn lock(self) -> Lock {
-        match self {
-            Self::Exclude => Lock::Exclude,
-            Self::Facts => Lock::Facts,
-            Self::Rules => Lock::Rules,
-        }
-    }
 }
 
 impl Threshold {

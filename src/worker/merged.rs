@@ -19,7 +19,7 @@ use crate::judge::merged::Merged;
 use crate::plan;
 use crate::plan::Effect;
 use crate::queue::job::Job;
-use crate::report::reply::NO_LEDGER;
+use crate::report::reply::no_ledger;
 use crate::report::{Judged, Reply, Report};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
@@ -183,10 +183,8 @@ impl Desk<'_> {
                     return Ok(false);
                 }
                 Err(error) if error.is_lack_of_permission() => {
-                    replies
-                        .iter_mut()
-                        .filter(|reply| reply.done)
-                        .for_each(|reply| (reply.done, reply.text) = (false, NO_LEDGER.to_owned()));
+                    let why = no_ledger(snapshot.settings.read().0.owners);
+                    replies.iter_mut().filter(|reply| reply.done).for_each(|reply| (reply.done, reply.text) = (false, why.to_owned()));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -276,6 +274,7 @@ async fn is_recorded(site: &Site, merged: &Merged) -> Result<bool, RunError> {
 
 /// Who merged it, by what right.
 async fn signature(site: &Site, actor: &Actor) -> Result<Signature, RunError> {
-    let right = site.right(actor).await?.map_or("unknown", |right| right.word());
+    let (_, right) = site.right(actor).await?;
+    let right = right.map_or("unknown", |right| right.word());
     Ok(Signature { id: actor.id, login: actor.login.clone(), right: right.to_owned() })
 }

@@ -7,6 +7,7 @@ mod desk_line;
 mod details;
 mod failure;
 mod first_contact;
+mod group;
 pub mod judgement;
 mod look_back;
 mod merged;
@@ -15,6 +16,7 @@ pub mod notify;
 pub mod redelivery;
 mod register;
 pub mod run;
+mod shared_ledger;
 pub mod sweep;
 pub mod trial;
 pub mod withdraw;
@@ -226,7 +228,7 @@ async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Re
     match &job.subject {
         Subject::Pull(_) | Subject::Group(_) if job.is_last() => failure::give_up(bench, job).await,
         Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
-        Subject::Group(head) => run::run_group(bench, job, *head).await,
+        Subject::Group(head) => group::run_group(bench, job, *head, beats).await,
         Subject::Built(commit) => sweep::find_built(bench, job, *commit).await,
         Subject::FirstContact => first_contact::run(bench, job).await,
         Subject::Register => register::run(bench, job).await,

@@ -134,8 +134,8 @@ async fn stock(bench: &Bench, site: &Site, tip: ObjectId, settings: &Settings, n
         return Err(ForgeError::Lagging.into());
     }
     let register = bench.judgement.register(site, &mut snapshot, now).await?;
-    let files = site.ledger_files(&snapshot).await?;
-    let said = register::said(&files.texts, &files.pushed, site.repository.id, settings, now);
+    let files = site.ledger_files(&snapshot, settings).await?;
+    let said = register::said(&files, &site.repository, settings, now);
     Ok(Stock { name: name(site), register, said })
 }
 

@@ -1,12 +1,12 @@
 //! One run: snapshot, judgement, effects in their order, and again where the ledger was written.
 //!
-//! Red is written first and green last; before green, head and base are read once more. Cutting a run anywhere leaves a state from which
-//! the next one goes on.
+//! Red is written first and green last; before green, head, base and the ledger's tip are read once more. Cutting a run anywhere leaves a
+//! state from which the next one goes on.
 
 mod effects;
 
 use super::{Bench, desk_line, details, failure, merged, neighbours};
-use crate::change::{Constituent, ObjectId, Timestamp};
+use crate::change::{ObjectId, Timestamp};
 use crate::decisions::{Block, Verdict};
 use crate::forge::apply;
 use crate::forge::error::ForgeError;
@@ -20,14 +20,13 @@ use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::json;
 use crate::report::notice::{self, Scene};
-use crate::report::reply::NO_LEDGER;
+use crate::report::reply::no_ledger;
 use crate::report::{Check, Conclusion, Judged, Reply, Report};
 use crate::source::RepoPath;
-use std::collections::BTreeSet;
 use tokio::sync::watch;
 
 /// Times that a run begins anew because the ledger or the head has moved.
-const MAX_ROUNDS: usize = 6;
+pub(super) const MAX_ROUNDS: usize = 6;
 /// Attempts after which a head that the forge does not show is taken for one that was never there.
 const MAX_LAG: i64 = 5;
 
@@ -201,85 +200,6 @@ async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i6
     judged(bench, site, snapshot, attempts, bench.clock.timestamp()).await
 }
 
-/// Judges a merge group by its own head and base; only its check is written.
-///
-/// # Errors
-/// Of the forge and of the judgement.
-pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outcome, RunError> {
-    let site = find_site(&bench.forge, &job.repository, &bench.ledger).await?;
-    let Some(base) = job.base else { return Ok(Outcome::Done) };
-    let mut snapshot = match site.see_group(head, base).await {
-        Ok(snapshot) => snapshot,
-        // The queue has thrown the group away.
-        Err(ForgeError::NotFound { .. }) => return Ok(Outcome::Done),
-        Err(error) => return Err(error.into()),
-    };
-    if snapshot.growth.lags {
-        return Err(ForgeError::Lagging.into());
-    }
-    // A pull request's head is none of a group's, unless the queue itself has told of it: then whoever opened a pull request with it must not
-    // keep the group from being judged.
-    let is_shared = !site.pulls_at(head).await?.is_empty();
-    if is_shared && !job.is_told() {
-        return Ok(Outcome::Done);
-    }
-    let judged = match constituents(bench, &site, &snapshot).await {
-        Ok(group) => {
-            snapshot.change.group = group;
-            judged(bench, &site, &mut snapshot, job.attempts, bench.clock.timestamp()).await
-        }
-        Err(error) => Err(error),
-    };
-    let mut report = match judged {
-        Ok(report) => report,
-        Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
-            failure::write_failure(bench, &site, head, &error).await?;
-            return Err(error);
-        }
-        Err(error) => return Err(error),
-    };
-    let link = if is_shared { None } else { details::link(bench, site.repository.id, &mut report).await? };
-    let mut effects = (bench.judgement.plan)(&report, &snapshot.page);
-    // The commit's check is the pull request's too, and stays shut.
-    effects.retain(|effect| !is_shared || !is_green(effect));
-    details::keep(bench, site.repository.id, &report, link, &effects).await?;
-    for effect in effects {
-        match effect {
-            Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } | Effect::AnnotateCheck { .. } => {
-                apply::apply(&site.place, 0, &effect).await?;
-            }
-            Effect::AppendLedger { .. }
-            | Effect::CreateComment { .. }
-            | Effect::UpdateComment { .. }
-            | Effect::DeleteComment { .. }
-            | Effect::CutComment { .. }
-            | Effect::CreateThread { .. }
-            | Effect::ReplyInThread { .. }
-            | Effect::ResolveThread { .. }
-            | Effect::React { .. }
-            | Effect::Reply { .. }
-            | Effect::RequestReview { .. } => {}
-        }
-    }
-    Ok(Outcome::Done)
-}
-
-/// The pull requests of a merge group, each with what it introduces when it is judged by itself; and last the group's own commits, to
-/// which whatever none of them introduces belongs.
-async fn constituents(bench: &Bench, site: &Site, group: &Snapshot) -> Result<Vec<Constituent>, RunError> {
-    let mut constituents = Vec::new();
-    for pull in site.pulls_of_group(group).await? {
-        let mut seen = site.see_aside(&pull).await?;
-        let report = bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await?;
-        site.look_up_people(&mut seen).await?;
-        let introduces = report.introduces();
-        let head = seen.change.head.commit;
-        constituents.extend(seen.change.pull.map(|pull| Constituent { pull, head, introduces }));
-    }
-    constituents.push(Constituent { pull: site.as_pull(group).await?, head: group.change.head.commit, introduces: BTreeSet::new() });
-    Ok(constituents)
-}
-
 enum Written {
     All,
     Superseded,
@@ -331,7 +251,7 @@ impl Run<'_> {
                         Ok(Written::Ledger(tip))
                     }
                     Err(ForgeError::TipMoved) => Ok(Written::Moved),
-                    Err(error) if error.is_lack_of_permission() && self.refuse(&report).await? => Ok(Written::Moved),
+                    Err(error) if error.is_lack_of_permission() && self.refuse(snapshot, &report).await? => Ok(Written::Moved),
                     Err(error) => Err(error.into()),
                 };
             }
@@ -366,15 +286,19 @@ impl Run<'_> {
 
     /// Refuses the commands that would have been carried out, since nothing can be committed; whether there were any. Their people are told in
     /// the next round.
-    async fn refuse(&self, report: &Report) -> Result<bool, RunError> {
+    async fn refuse(&self, snapshot: &Snapshot, report: &Report) -> Result<bool, RunError> {
         let ledger = &self.site.ledger;
+        let by_owners = snapshot.settings.read().0.owners;
         let refuse = |reply: &Reply| {
-            let blocks =
-                report.blocks.iter().map(|(_, block)| block).filter(|block| block.comment == reply.to && block.carried_from.is_none());
+            let is_of = |block: &&Block| block.comment == reply.to && block.carried_from.is_none();
+            let of_owners = |block: &&Block| by_owners && (block.verdict.is_answer() || block.verdict == Verdict::Confirmed);
+            let blocks = || report.blocks.iter().map(|(_, block)| block).filter(is_of);
+            let why = no_ledger(blocks().any(|block| of_owners(&block)));
             // A ledger that lies elsewhere has no branch in a clone of this repository.
             let is_here = ledger.place.id == self.site.repository.id;
-            let line = is_here.then(|| desk_line::markdown(blocks, ledger.of, &ledger.name)).flatten();
-            Reply { done: false, text: format!("{NO_LEDGER}{}", line.unwrap_or_default()), ..reply.clone() }
+            let pushable = blocks().filter(|block| !of_owners(block));
+            let line = is_here.then(|| desk_line::markdown(pushable, ledger.of, &ledger.name)).flatten();
+            Reply { done: false, text: format!("{why}{}", line.unwrap_or_default()), ..reply.clone() }
         };
         let refused: Vec<Reply> = report.replies.iter().filter(|reply| reply.done).map(refuse).collect();
         self.bench.store.settle(self.site.repository.id, &refused).await?;
@@ -400,13 +324,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Head and base once more, before anything turns green.
+    /// Head, base and ledger once more, before anything turns green.
     async fn still_stands(&self, snapshot: &Snapshot) -> Result<bool, RunError> {
         let pull = self.site.pull(self.number, None).await?;
         let base = self.site.branch_tip(&snapshot.base_branch).await?;
         Ok(pull.head.sha == snapshot.change.head.commit.to_string()
             && pull.base.branch == snapshot.base_branch
-            && base == Some(snapshot.change.base_tip))
+            && base == Some(snapshot.change.base_tip)
+            && self.site.ledger.tip().await? == snapshot.tip.commit)
     }
 
     async fn publish(&self, snapshot: &Snapshot, own: &Check, stands_until: Option<Timestamp>) -> Result<(), RunError> {
@@ -440,7 +365,7 @@ impl Run<'_> {
     }
 }
 
-fn is_green(effect: &Effect) -> bool {
+pub(super) fn is_green(effect: &Effect) -> bool {
     match effect {
         Effect::CreateCheck { check, .. } | Effect::UpdateCheck { check, .. } | Effect::AnnotateCheck { check, .. } => {
             check.conclusion == Conclusion::Success
@@ -449,11 +374,11 @@ fn is_green(effect: &Effect) -> bool {
     }
 }
 
-fn is_check(effect: &Effect) -> bool {
+pub(super) fn is_check(effect: &Effect) -> bool {
     matches!(effect, Effect::CreateCheck { .. } | Effect::UpdateCheck { .. })
 }
 
-fn is_green_check(check: Option<&StandingCheck>) -> bool {
+pub(super) fn is_green_check(check: Option<&StandingCheck>) -> bool {
     check.is_some_and(|check| check.conclusion.as_deref() == Some(Conclusion::Success.word()))
 }
 

@@ -8,6 +8,7 @@ use super::merged;
 use super::neighbours;
 use super::register;
 use super::run::{Outcome, RunError, holds};
+use super::shared_ledger;
 use super::site_of;
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
@@ -60,6 +61,7 @@ fn due_for_a_look(installation: u64, repositories: Vec<wire::Repository>) -> Vec
 /// Of the forge.
 pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let Some(site) = site_of(bench, job).await? else { return Ok(Outcome::Done) };
+    shared_ledger::tell_reviewed(bench, job, &site).await?;
     if let Subject::Ledger(tip) = &job.subject
         && site.ledger.is_own(*tip).await?
     {
@@ -98,8 +100,13 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         let contact = Due { repository: key.clone(), subject: Subject::FirstContact, head: None, base: None };
         bench.store.enqueue_paced(key.installation, &[contact], CONTACT_PACE, CONTACT_PACE).await?;
     }
-    if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
-        bench.store.enqueue(&find_groups(&site, &key).await?).await?;
+    if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_) | Subject::Head(_)) {
+        let mut groups = find_groups(&site, &key).await?;
+        // Where the check of a group is run again, its commit is the head that was named.
+        if let Subject::Head(head) = &job.subject {
+            groups.retain(|group| group.subject == Subject::Group(*head));
+        }
+        bench.store.enqueue(&groups).await?;
     }
     // Last: whatever goes wrong with the register holds up no gate.
     if job.subject == Subject::Stale && register::is_wanted(bench, &site).await? {

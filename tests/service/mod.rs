@@ -36,7 +36,7 @@ use tower::ServiceExt;
 
 pub const SHOP: &str = "acme/shop";
 /// A template whose change makes a function URL public.
-const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
+pub const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
 Transform: AWS::Serverless-2016-10-31
 Resources:
   OrdersFn:

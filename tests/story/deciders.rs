@@ -1,16 +1,17 @@
 //! Stories of code owners, and of threats on which more than one must agree.
 
 use super::ledger::again;
-use super::told::story;
-use super::{AUTHOR, Act, Head, READER, REVIEWER, SETTINGS, Story};
+use super::told::{public, story};
+use super::{AUTHOR, Act, Head, READER, REVIEWER, SETTINGS, Story, TEMPLATE};
 use astride::change::Right;
 
 const OWNERS: &str = ".github/CODEOWNERS";
 const OWNED: &str = "mode: enforce\ndecide: {owners: true}\n";
+const BY_TEAM: &str = "mode: enforce\ndecide: {teams: [security]}\n";
 const BY_TWO: &str = "mode: enforce\ndecide: {needed: {critical: 2}}\n";
 
 pub(super) fn stories() -> Vec<Story> {
-    use Act::{Gets, PushesFiles, PushesToBase, RewritesLedger, Says, Teams};
+    use Act::{AtOnce, Gets, PushesFiles, PushesToBase, Removes, RewritesLedger, Says, Teams};
     let owned = |name: &'static str, owners: &'static str, acts: Vec<Act>| Story {
         settings: Some(OWNED),
         base: vec![(OWNERS, owners)],
@@ -51,6 +52,66 @@ pub(super) fn stories() -> Vec<Story> {
                     Teams("security", &[REVIEWER]),
                     PushesFiles(vec![(SETTINGS, "mode: enforce\ndecide: {teams: [security, everybody]}\n".to_owned())]),
                     Says(REVIEWER, "/stride accept {settings} everybody is asked from now on"),
+                ],
+            )
+        },
+        Story {
+            settings: Some("mode: enforce\ndecide: {owners: true, teams: [security]}\n"),
+            base: vec![(OWNERS, "* @rita @rex\n")],
+            ..story(
+                "an_owner_who_is_in_a_deciding_team_decides",
+                vec![Teams("security", &[READER, AUTHOR]), second(), Says(REVIEWER, "{}"), Says(READER, "{}")],
+            )
+        },
+        Story {
+            settings: Some(BY_TEAM),
+            ..story(
+                "owners_beside_teams_are_no_threat",
+                vec![
+                    Teams("security", &[REVIEWER]),
+                    PushesFiles(vec![
+                        (SETTINGS, "mode: enforce\ndecide: {owners: true, teams: [security]}\n".to_owned()),
+                        (OWNERS, "* @acme/everybody\n".to_owned()),
+                    ]),
+                    Says(REVIEWER, "{}"),
+                ],
+            )
+        },
+        Story {
+            settings: Some(BY_TEAM),
+            ..story(
+                "owners_in_the_place_of_teams_are_a_threat",
+                vec![
+                    Teams("security", &[REVIEWER]),
+                    PushesFiles(vec![
+                        (SETTINGS, "mode: enforce\ndecide: {owners: true}\n".to_owned()),
+                        (OWNERS, "* @acme/everybody\n".to_owned()),
+                    ]),
+                    Says(REVIEWER, "{}"),
+                ],
+            )
+        },
+        owned(
+            "a_template_that_is_moved_keeps_its_owners",
+            "/template.yaml @rita\n/misc/ @rex @finn\n",
+            vec![
+                second(),
+                AtOnce(vec![PushesFiles(vec![("misc/template.yaml", public())]), Removes(TEMPLATE)]),
+                Says(READER, "/stride accept {now} the form is public on purpose"),
+                Says(REVIEWER, "/stride accept {now} the form is public on purpose"),
+                PushesToBase(OWNERS, "/template.yaml @rita\n/misc/ @rex @rita\n".to_owned()),
+                Says(REVIEWER, "/stride accept {now} the form is public on purpose"),
+            ],
+        ),
+        Story {
+            settings: Some(BY_TEAM),
+            ..story(
+                "a_member_of_a_deciding_team_pushes_a_decision",
+                vec![
+                    Teams("security", &[REVIEWER]),
+                    Says(REVIEWER, "{}"),
+                    Says(REVIEWER, "/stride reopen {id} the form moves"),
+                    RewritesLedger(REVIEWER, again),
                 ],
             )
         },

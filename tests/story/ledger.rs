@@ -1,7 +1,7 @@
 //! Stories of what becomes of the ledger's branch when others than the App write to it.
 
 use super::told::story;
-use super::{AUTHOR, Act, REVIEWER, Story};
+use super::{AUTHOR, Act, READER, REVIEWER, Story};
 
 /// The first block once more, without the comment that it came from.
 pub(super) fn again(text: &str) -> String {
@@ -17,7 +17,7 @@ fn again_by_mona(text: &str) -> String {
 }
 
 pub(super) fn stories() -> Vec<Story> {
-    use Act::{DeletesLedger, Passes, ProtectsLedger, PutsLedgerBack, ReRuns, RewritesLedger, Says};
+    use Act::{DeletesLedger, Passes, ProtectsLedger, PutsLedgerBack, ReRuns, RewritesLedger, Says, SwapsNames};
     let decides = || Says(REVIEWER, "{}");
     let takes_back = || Says(REVIEWER, "/stride reopen {id} the form moves");
     // Until it is believed that the forge shows what is there.
@@ -36,6 +36,10 @@ pub(super) fn stories() -> Vec<Story> {
         story("a_ledger_that_is_cut_back_denies", patiently(vec![decides(), takes_back(), PutsLedgerBack(1), ReRuns])),
         story("a_ledger_that_is_deleted_denies", vec![decides(), takes_back(), DeletesLedger, ReRuns]),
         story("a_decision_is_pushed_by_whoever_made_it", vec![decides(), takes_back(), RewritesLedger(REVIEWER, again)]),
+        story(
+            "a_decision_that_was_pushed_outlives_a_name",
+            vec![decides(), takes_back(), RewritesLedger(REVIEWER, again), SwapsNames(REVIEWER, READER), ReRuns],
+        ),
         story("a_decision_that_is_pushed_in_another_name_does_not_count", vec![decides(), takes_back(), RewritesLedger(AUTHOR, again)]),
         story("a_decision_that_an_author_pushes_does_not_count", vec![decides(), takes_back(), RewritesLedger(AUTHOR, again_by_mona)]),
         story("a_ledger_that_the_app_alone_may_write", vec![ProtectsLedger, decides()]),

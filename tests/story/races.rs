@@ -46,7 +46,7 @@ fn crossings() -> Vec<Story> {
 
 /// Who is who, and what is ours.
 fn mistaken() -> Vec<Story> {
-    use Act::{DeletesOurs, ReRuns, Says, SwapsNames};
+    use Act::{AtOnce, DeletesOurs, ReRuns, Says, SwapsNames};
     vec![
         story(
             "a_marker_that_somebody_types_is_none_of_ours",
@@ -65,6 +65,10 @@ fn mistaken() -> Vec<Story> {
         story(
             "a_name_that_is_anothers_by_now_says_nothing_for_it",
             vec![Says(REVIEWER, "{}"), SwapsNames(REVIEWER, READER), Says(REVIEWER, "/stride undo"), Says(READER, "/stride undo")],
+        ),
+        story(
+            "a_command_is_an_accounts_whatever_its_name_is_by_now",
+            vec![AtOnce(vec![Says(REVIEWER, "{}"), SwapsNames(REVIEWER, READER)])],
         ),
         Story { main: Some(public()), ..brings("what_was_there_before_holds_nobody_up", format!("{PLAIN}{PUBLIC}{TAGS}"), vec![]) },
     ]

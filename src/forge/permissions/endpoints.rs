@@ -94,6 +94,7 @@ pub const ENDPOINTS: &[Endpoint] = {
         read(Metadata, "/repos/{owner}/{repo}/collaborators/{username}/permission", Rights),
         read(Metadata, "/repos/{owner}/{repo}/collaborators", Rights)
             .page("https://docs.github.com/en/rest/collaborators/collaborators#list-repository-collaborators"),
+        read(Metadata, "/user/{account_id}", Rights).page("https://docs.github.com/en/rest/users/users#get-a-user-using-their-id"),
         read(Metadata, "/repos/{owner}/{repo}/rules/branches/{branch}", LedgerProtection)
             .page("https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch"),
         read(Metadata, "/repos/{owner}/{repo}/rulesets/{ruleset_id}", Doctor)

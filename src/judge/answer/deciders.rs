@@ -10,6 +10,7 @@ use crate::decisions::authority::{SOLE_MAINTAINER, is_author};
 use crate::decisions::{Block, Verdict};
 use crate::judge::answer::standing::By;
 use crate::judge::answer::tell::{confirm, listed};
+use crate::judge::ownership::{self, Membership};
 use crate::report::escape;
 use crate::settings::owners::Owner;
 use crate::source::RepoPath;
@@ -18,8 +19,11 @@ use std::collections::BTreeSet;
 
 /// Behind the right of somebody who decides as an owner of the code.
 const AS_OWNER: &str = ", code owner";
+/// Paths with those who own them.
+type Owned<'o> = Vec<(RepoPath, &'o [Owner])>;
+
 /// Most teams of which one command asks whether somebody is in them.
-const MAX_TEAMS: usize = 20;
+pub(in crate::judge) const MAX_TEAMS: usize = 20;
 /// What is no threat weighs as much as this, when it is asked how many must agree.
 pub(super) const OF_MATTERS: Severity = Severity::High;
 
@@ -30,14 +34,13 @@ impl Desk<'_> {
         self.teams_of(posted, deciding.flat_map(|command| self.paths(posted, command)))
     }
 
-    /// The teams that own these files, as far as they must be known to know who decides.
+    /// The teams that own these files, and those whose members alone decide, as far as they must be known to know who decides.
     pub(super) fn teams_of(&self, posted: &Posted, paths: impl Iterator<Item = RepoPath>) -> BTreeSet<(String, String)> {
         let mut deciding: BTreeSet<Owner> = BTreeSet::new();
         for path in paths {
-            match self.owners_of(&path) {
-                Some(Ok(owners)) if !owners.is_empty() => deciding.extend(owners.iter().cloned()),
-                _ => deciding.extend(self.teams()),
-            }
+            deciding.extend(self.teams());
+            let owned = self.owners_of(&path).and_then(Result::ok).unwrap_or_default();
+            deciding.extend(owned.into_iter().flat_map(|(_, owners)| owners).cloned());
         }
         let teams = deciding.into_iter().filter_map(|owner| match owner {
             Owner::Team(team) => Some((team, posted.author.login.clone())),
@@ -46,13 +49,13 @@ impl Desk<'_> {
         teams.take(MAX_TEAMS).collect()
     }
 
-    /// The code owners of a file, where they decide, and why nobody knows them; `None` where they do not.
-    fn owners_of(&self, path: &RepoPath) -> Option<Result<&[Owner], &str>> {
+    /// The code owners of a file, of each path that it has and had, where they decide, and why nobody knows them; `None` where they do not.
+    fn owners_of(&self, path: &RepoPath) -> Option<Result<Owned<'_>, &str>> {
         let owners = self.settings.deciding_owners()?;
-        Some(owners.as_ref().map(|owners| owners.of(path)).map_err(String::as_str))
+        Some(owners.as_ref().map(|owners| ownership::owned(owners, path, self.moved)).map_err(String::as_str))
     }
 
-    /// The teams that decide on what has no code owners who do.
+    /// The teams whose members alone decide; of what has code owners who decide, those who are both.
     fn teams(&self) -> Vec<Owner> {
         self.settings.deciding_teams(&self.change.repository.owner)
     }
@@ -78,45 +81,53 @@ impl Desk<'_> {
         if !decides || by.is_author() || by.right == SOLE_MAINTAINER {
             return Ok(by.right.clone());
         }
-        let owners = match self.owners_of(path) {
-            None => &[],
+        let owned = match self.owners_of(path) {
+            None => Vec::new(),
             Some(Err(why)) => {
                 return Err(format!("Not done: code owners decide here, and who they are cannot be read: {}.", escape::text(why)));
             }
-            Some(Ok(owners)) => owners,
+            Some(Ok(owned)) => owned,
         };
-        if owners.is_empty() {
-            return self.right_in_team(posted, by);
+        for (owned, owners) in &owned {
+            self.check_owner(posted, (path, owned), owners)?;
         }
+        let right = self.right_in_team(posted, by)?;
+        Ok(if owned.is_empty() { right } else { format!("{right}{AS_OWNER}") })
+    }
+
+    /// Whether somebody is among the owners of a path, which is the file's own or the one that it had.
+    fn check_owner(&self, posted: &Posted, (path, owned): (&RepoPath, &RepoPath), owners: &[Owner]) -> Result<(), String> {
         if owners.iter().any(|owner| self.is(posted, owner) == Some(true)) {
-            return Ok(format!("{}{AS_OWNER}", by.right));
+            return Ok(());
         }
-        let path = escape::code(path.as_str());
+        let shown = escape::code(owned.as_str());
         if owners.iter().any(|owner| self.is(posted, owner).is_none()) {
             return Err(format!(
-                "Not done: whether you are in a team that owns {path} could not be looked up, and without it nobody decides; \
+                "Not done: whether you are in a team that owns {shown} could not be looked up, and without it nobody decides; \
                  write the command again later."
             ));
         }
-        Err(format!("Not done: code owners of {path} decide: {}.", names(owners)))
+        let came = match path == owned {
+            true => String::new(),
+            false => format!(", from where this pull request takes what stands in {},", escape::code(path.as_str())),
+        };
+        Err(format!("Not done: code owners of {shown}{came} decide: {}.", names(owners)))
     }
 
-    /// The right of somebody where no code owner decides: that of a member, where teams do.
+    /// The right of somebody whom no code owners keep from deciding: that of a member, where teams decide.
     fn right_in_team(&self, posted: &Posted, by: &By) -> Result<String, String> {
         let teams = self.teams();
         if teams.is_empty() {
             return Ok(by.right.clone());
         }
-        if let Some(team) = teams.iter().find(|team| self.is(posted, team) == Some(true)) {
-            return Ok(format!("{}, team {}", by.right, team.name()));
-        }
-        if teams.iter().any(|team| self.is(posted, team).is_none()) {
-            return Err(format!(
+        match ownership::membership(&teams, &posted.author.login, &self.change.emergency.members) {
+            Membership::In(team) => Ok(format!("{}{}", by.right, in_team(team))),
+            Membership::NotKnown => Err(format!(
                 "Not done: whether you are in {} could not be looked up, and without it nobody decides; write the command again later.",
                 names(&teams)
-            ));
+            )),
+            Membership::InNone => Err(format!("Not done: members of {} decide here.", names(&teams))),
         }
-        Err(format!("Not done: members of {} decide here.", names(&teams)))
     }
 
     /// Whether somebody is that owner, or one of the team; `None` where it is not known.
@@ -174,13 +185,21 @@ impl Desk<'_> {
 
     /// `` code owners of `template.yaml` (acme/platform, rita) ``; `None` where nobody owns it.
     fn owners_in_words(&self, path: &RepoPath) -> Option<String> {
-        let Some(Ok(owners)) = self.settings.deciding_owners() else { return None };
-        let owners = owners.of(path);
-        (!owners.is_empty()).then(|| format!("code owners of {} ({})", escape::code(path.as_str()), names(owners)))
+        let owned = self.owners_of(path)?.ok()?;
+        let each = owned.iter().map(|(path, owners)| format!("code owners of {} ({})", escape::code(path.as_str()), names(owners)));
+        let each: Vec<String> = each.collect();
+        let teams = self.teams();
+        let members = if teams.is_empty() { String::new() } else { format!(" who are in {}", names(&teams)) };
+        (!each.is_empty()).then(|| format!("{}{members}", each.join(" who are also ")))
     }
 }
 
+/// Behind the right of somebody who decides as a member of a team.
+pub(in crate::judge) fn in_team(team: &Owner) -> String {
+    format!(", team {}", team.name())
+}
+
 /// Nobody is mentioned by it.
-fn names(owners: &[Owner]) -> String {
+pub(in crate::judge) fn names(owners: &[Owner]) -> String {
     owners.iter().map(|owner| escape::text(owner.name())).collect::<Vec<_>>().join(", ")
 }

@@ -1,14 +1,16 @@
 //! Who may do what: collaborators' permissions and team memberships.
 
-use crate::change::Right;
+use crate::change::{Right, Timestamp};
 use crate::sandbox::github::answer::Answer;
 use crate::sandbox::github::answer::Answered;
 use crate::sandbox::github::answer::not_accessible;
 use crate::sandbox::github::answer::not_found;
 use crate::sandbox::github::call::Call;
 use crate::sandbox::github::call::Need;
+use crate::sandbox::github::call::id_of;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::UserKind;
+use crate::sandbox::github::wire::time;
 use serde_json::Value;
 use serde_json::json;
 
@@ -21,6 +23,23 @@ pub(crate) fn permission(github: &Github, call: &Call, owner: &str, name: &str, 
     shown["role_name"] = json!(right.word());
     shown["permissions"] = permissions(right);
     Answer::ok(json!({"permission": legacy(right), "role_name": right.word(), "user": shown}))
+}
+
+/// An account by its id, whatever its login is by now, with a profile in which nobody has written anything.
+pub(crate) fn account(github: &Github, call: &Call, id: &str) -> Answered {
+    call.grant()?;
+    let mut shown = github.user_json(id_of(id)?);
+    let Value::Object(user) = &mut shown else { return Err(not_found()) };
+    for word in ["name", "company", "blog", "location", "email", "hireable", "bio"] {
+        user.insert(word.to_owned(), Value::Null);
+    }
+    for count in ["public_repos", "public_gists", "followers", "following"] {
+        user.insert(count.to_owned(), json!(0));
+    }
+    for at in ["created_at", "updated_at"] {
+        user.insert(at.to_owned(), time(Timestamp(0)));
+    }
+    Answer::ok(shown)
 }
 
 /// The older field knows four words.

@@ -39,6 +39,7 @@ pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
         ("GET", ["app", "hook", "deliveries", id]) => app::delivery(github, call, id),
         ("POST", ["app", "hook", "deliveries", id, "attempts"]) => app::redeliver(github, call, id),
         ("GET", ["installation", "repositories"]) => app::repositories(github, call),
+        ("GET", ["user", id]) => members::account(github, call, id),
         ("GET", ["orgs", organisation, "teams", team, "members"]) => members::members(github, call, organisation, team),
         ("GET", ["orgs", organisation, "teams", team, "memberships", login]) => {
             members::membership(github, call, organisation, team, login)

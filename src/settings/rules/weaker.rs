@@ -54,21 +54,30 @@ fn said(policy: &Policy) -> Vec<(bool, bool, String)> {
 
 fn of_rule(rule: &'static Rule, base: &Settings, head: &Settings, less: &mut BTreeSet<(String, String)>) {
     let about = || all(&base.rules).chain(all(&head.rules)).filter(|entry| entry.selection.has_rule(rule));
-    let paths: BTreeSet<&[String]> = about().map(|entry| entry.selection.paths.as_slice()).filter(|paths| !paths.is_empty()).collect();
-    let paths: Vec<&[String]> = paths.into_iter().collect();
-    let looked_at = paths.len().min(MAX_PATHS);
+    let places: BTreeSet<Places<'_>> = about().map(|entry| places(&entry.selection)).filter(|(paths, _)| !paths.is_empty()).collect();
+    let places: Vec<Places<'_>> = places.into_iter().collect();
+    let looked_at = places.len().min(MAX_PATHS);
     for combination in 0..1_usize << looked_at {
-        let is_there = |selection: &Selection| {
-            let position = paths.iter().position(|paths| *paths == selection.paths.as_slice());
-            position.is_none_or(|position| position < looked_at && combination >> position & 1 == 1)
-        };
-        compare(rule, base, head, &is_there, less);
+        let there: Vec<Places<'_>> = (0..looked_at).filter(|position| combination >> position & 1 == 1).map(|at| places[at]).collect();
+        compare(rule, base, head, &|selection| fits(selection, &there), less);
     }
     // What is beyond is looked at one by one.
-    for beyond in paths.iter().skip(looked_at) {
-        let is_there = |selection: &Selection| selection.paths.is_empty() || selection.paths.as_slice() == *beyond;
-        compare(rule, base, head, &is_there, less);
+    for beyond in places.iter().skip(looked_at) {
+        compare(rule, base, head, &|selection| fits(selection, &[*beyond]), less);
     }
+}
+
+/// Patterns of paths, and whether they are about the files of a root too.
+type Places<'p> = (&'p [String], bool);
+
+fn places(selection: &Selection) -> Places<'_> {
+    (&selection.paths, selection.by_file)
+}
+
+/// Whether a threat that lies in these places fits. What fits without regard to files fits with it, and not the other way round.
+fn fits(selection: &Selection, there: &[Places<'_>]) -> bool {
+    let (paths, by_file) = places(selection);
+    paths.is_empty() || there.iter().any(|(found, of_file)| *found == paths && (by_file || !of_file))
 }
 
 fn compare(
@@ -112,4 +121,48 @@ impl Outcome {
 
 fn words(fitting: Fitting<'_>) -> String {
     fitting.own.or(fitting.organisation).map(|entry| entry.words()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{PATH, parse};
+    use crate::source::RepoPath;
+
+    #[test]
+    fn what_asks_for_less_is_seen_and_what_only_reads_otherwise_is_not() {
+        const OFF: &str = "- {rule: STR-FURL-S-01, off: true, why: x}\n";
+        const RAISED: &str = "- {rule: STR-FURL-D-01, severity: high, why: x}\n";
+        const BLOCKS_IN_FILE: &str = "- {rule: STR-FURL-D-01, paths: [a/x.tf], blocks: yes, why: x}\n";
+        const IN_A: &str = "- {rule: STR-FURL-S-01, paths: [a/**], severity: low, why: x}\n";
+        let parsed = |text: &str| parse(&RepoPath::new(PATH), text).unwrap();
+        let (added, lost, moved) = ((true, false), (false, true), (true, true));
+        for (base, head, expected) in [
+            (vec![], vec![OFF], vec![added]),
+            (vec![OFF], vec![], vec![]),
+            (vec![], vec![RAISED], vec![]),
+            (vec![RAISED], vec![], vec![lost]),
+            (vec![OFF, RAISED], vec![RAISED, OFF], vec![]),
+            (vec![OFF], vec!["- {rule: STR-FURL-S-01, off: true, why: another reason}\n"], vec![]),
+            (vec![IN_A], vec![IN_A, OFF], vec![added]),
+            // What stood behind comes first, and takes the place of the other.
+            (vec![IN_A, OFF], vec![OFF], vec![moved]),
+            (vec![IN_A], vec!["- {rule: STR-FURL-S-01, paths: [a/**], severity: medium, why: x}\n"], vec![]),
+            (vec![], vec!["- {rule: STR-FURL-S-01, severity: critical, why: x}\n"], vec![]),
+            (vec![], vec!["- {rule: STR-FURL-S-01, blocks: no, why: x}\n"], vec![added]),
+            // By the gate's own figures it does not block anyway.
+            (vec![], vec!["- {rule: STR-FURL-D-01, blocks: no, why: x}\n"], vec![]),
+            (vec!["- {rule: STR-FURL-D-01, blocks: yes, why: x}\n"], vec![], vec![lost]),
+            // With a severity an entry is about whole roots, and no more about a file of one.
+            (vec![BLOCKS_IN_FILE], vec!["- {rule: STR-FURL-D-01, paths: [a/x.tf], blocks: yes, severity: critical, why: x}\n"], vec![lost]),
+            (vec!["- {rule: STR-FURL-D-01, paths: [a/x.tf], blocks: yes, severity: high, why: x}\n"], vec![BLOCKS_IN_FILE], vec![moved]),
+            (vec![], vec!["- {rule: OWN-A-S-01, severity: low, why: x}\n"], vec![added]),
+            (vec!["- {rule: OWN-A-S-01, blocks: yes, why: x}\n"], vec![], vec![lost]),
+        ] {
+            let settings =
+                |entries: &[&str]| parsed(&format!("rules:{}\n{}", if entries.is_empty() { " []" } else { "" }, entries.concat()));
+            let causes = settings(&base).weakened_by(&settings(&head));
+            let found: Vec<(bool, bool)> = causes.iter().map(|cause| (!cause.to.is_empty(), !cause.from.is_empty())).collect();
+            assert_eq!(found, expected, "{base:?} {head:?}: {causes:?}");
+        }
+    }
 }
