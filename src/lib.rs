@@ -19,6 +19,7 @@ pub mod judge;
 pub mod ledger;
 pub mod metrics;
 pub mod model;
+pub mod outage;
 pub mod plan;
 pub mod queue;
 pub mod report;

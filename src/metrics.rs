@@ -10,6 +10,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+const DELIVERIES: &str = "astride_webhook_deliveries_total";
+const RUNS: &str = "astride_runs_total";
+const REQUESTS: &str = "astride_forge_requests_total";
 const METADATA: Metadata<'static> = Metadata::new("astride", Level::INFO, None);
 
 /// What a metric is, for Prometheus.
@@ -23,14 +26,14 @@ pub enum Kind {
 /// Every metric: its name, its kind, and what it is. Whoever has several replicas adds counters up, and takes the greatest of what the store says.
 pub const ALL: [(&str, Kind, &str); 11] = [
     ("astride_build_info", Kind::Gauge, "1, with the version of the program and of its catalogue as labels."),
-    ("astride_webhook_deliveries_total", Kind::Counter, "Webhook deliveries, by event and by what became of them."),
-    ("astride_runs_total", Kind::Counter, "Runs of jobs, by what they are about and by how they ended."),
+    (DELIVERIES, Kind::Counter, "Webhook deliveries, by event and by what became of them."),
+    (RUNS, Kind::Counter, "Runs of jobs, by what they are about and by how they ended."),
     ("astride_run_seconds", Kind::Histogram, "How long a run of a job took, by what it is about."),
-    ("astride_forge_requests_total", Kind::Counter, "Requests to GitHub, by method and by the class of their answer."),
+    (REQUESTS, Kind::Counter, "Requests to GitHub, by method and by the class of their answer."),
     (
         "astride_forge_requests_left",
         Kind::Gauge,
-        "Requests that GitHub allows an installation until the end of its hour, as it said last; 0 is the App itself.",
+        "Requests that GitHub allows an installation until the end of its hour, as it said last, of REST (core) and of GraphQL; 0 is the App itself.",
     ),
     ("astride_effects_total", Kind::Counter, "What was written to pull requests, by kind."),
     ("astride_judgements_total", Kind::Counter, "Judgements whose result stands on a pull request, by verdict."),
@@ -74,42 +77,52 @@ impl Default for Metrics {
 impl Metrics {
     /// A webhook delivery, by event and what became of it. The event is one of a closed list, or `other`.
     pub fn delivery(&self, event: &'static str, outcome: &'static str) {
-        self.count(
-            "astride_webhook_deliveries_total",
-            vec![Label::from_static_parts("event", event), Label::from_static_parts("outcome", outcome)],
-        );
+        self.count(DELIVERIES, two("event", event, outcome), 1);
+    }
+
+    /// Shows a delivery that may come as one that has not come yet: of a counter that begins at 1, `increase()` knows no increase.
+    pub fn expect_delivery(&self, event: &'static str, outcome: &'static str) {
+        self.count(DELIVERIES, two("event", event, outcome), 0);
+    }
+
+    /// As `expect_delivery`, of a run.
+    pub fn expect_run(&self, kind: &'static str, outcome: &'static str) {
+        self.count(RUNS, two("kind", kind, outcome), 0);
+    }
+
+    /// As `expect_delivery`, of a request.
+    pub fn expect_request(&self, method: &'static str, outcome: &'static str) {
+        self.count(REQUESTS, two("method", method, outcome), 0);
     }
 
     /// A run of a job.
     pub fn run(&self, kind: &'static str, outcome: &'static str, took: Duration) {
-        self.count("astride_runs_total", vec![Label::from_static_parts("kind", kind), Label::from_static_parts("outcome", outcome)]);
+        self.count(RUNS, two("kind", kind, outcome), 1);
         let key = Key::from_parts("astride_run_seconds", vec![Label::from_static_parts("kind", kind)]);
         self.recorder.register_histogram(&key, &METADATA).record(took.as_secs_f64());
     }
 
     /// A request to the forge.
     pub fn request(&self, method: &'static str, outcome: &'static str) {
-        self.count(
-            "astride_forge_requests_total",
-            vec![Label::from_static_parts("method", method), Label::from_static_parts("outcome", outcome)],
-        );
+        self.count(REQUESTS, two("method", method, outcome), 1);
     }
 
     /// An effect that was carried out.
     pub fn effect(&self, effect: &'static str) {
-        self.count("astride_effects_total", vec![Label::from_static_parts("effect", effect)]);
+        self.count("astride_effects_total", vec![Label::from_static_parts("effect", effect)], 1);
     }
 
     /// How many requests an installation has left.
-    pub fn requests_left(&self, installation: u64, left: i64) {
-        self.set("astride_forge_requests_left", vec![Label::new("installation", installation.to_string())], left as f64);
+    pub fn requests_left(&self, installation: u64, resource: &'static str, left: i64) {
+        let labels = vec![Label::new("installation", installation.to_string()), Label::from_static_parts("resource", resource)];
+        self.set("astride_forge_requests_left", labels, left as f64);
     }
 
     /// A judgement that stands on a pull request, and the threats that the change brought, each by rule and state.
     pub fn judgement(&self, verdict: &'static str, threats: impl Iterator<Item = (&'static str, &'static str)>) {
-        self.count("astride_judgements_total", vec![Label::from_static_parts("verdict", verdict)]);
+        self.count("astride_judgements_total", vec![Label::from_static_parts("verdict", verdict)], 1);
         for (rule, state) in threats {
-            self.count("astride_threats_total", vec![Label::from_static_parts("rule", rule), Label::from_static_parts("state", state)]);
+            self.count("astride_threats_total", vec![Label::from_static_parts("rule", rule), Label::from_static_parts("state", state)], 1);
         }
     }
 
@@ -135,9 +148,13 @@ impl Metrics {
         self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA).set(value);
     }
 
-    fn count(&self, name: &'static str, labels: Vec<Label>) {
-        self.recorder.register_counter(&Key::from_parts(name, labels), &METADATA).increment(1);
+    fn count(&self, name: &'static str, labels: Vec<Label>, more: u64) {
+        self.recorder.register_counter(&Key::from_parts(name, labels), &METADATA).increment(more);
     }
+}
+
+fn two(name: &'static str, value: &'static str, outcome: &'static str) -> Vec<Label> {
+    vec![Label::from_static_parts(name, value), Label::from_static_parts("outcome", outcome)]
 }
 
 impl fmt::Debug for Metrics {

@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["command", "report"],
     &["judge", "plan"],
     // The rim.
-    &["clock", "metrics", "capability"],
+    &["clock", "metrics", "capability", "outage"],
     &["queue", "forge", "ledger", "server", "worker"],
     &["serve", "setup"],
     &["doctor"],

@@ -17,6 +17,7 @@ use serde_json::Value;
 use service::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use tower::ServiceExt;
@@ -80,6 +81,57 @@ async fn dashboard_and_alerts_ask_for_what_is_exported() {
             let name = found[2].trim_end_matches("_bucket");
             let has = exported.lines().any(|line| line.starts_with(name) && line.contains(&format!("{label}=\"")));
             assert!(has, "{name} has no label {label}:\n{exported}");
+        }
+    }
+}
+
+/// The words of a label that an expression counts increases of: `outcome=~"a|b"` has two.
+fn counted(expressions: &[String]) -> BTreeSet<(String, String, String)> {
+    let metric = Regex::new(r#"(astride_[a-z_]+_total)\{([a-z]+)=~?"([^"]+)"\}\["#).unwrap();
+    let found = expressions.iter().flat_map(|expression| metric.captures_iter(expression));
+    let words = found.flat_map(|found| {
+        let (name, label) = (found[1].to_owned(), found[2].to_owned());
+        found[3].split('|').map(|word| (name.clone(), label.clone(), word.to_owned())).collect::<Vec<_>>()
+    });
+    words.collect()
+}
+
+/// Of a counter that begins at 1, `increase()` sees no increase: the first of a burst would be missed.
+#[tokio::test]
+async fn whatever_an_alert_counts_is_exported_before_it_happens() {
+    let exported = Service::new().await.bench.metrics.render();
+    let counted = counted(&expressions());
+    assert!(counted.len() > 10, "{counted:?}");
+    for (name, label, word) in counted {
+        let of_word = |line: &&str| line.starts_with(&format!("{name}{{")) && line.contains(&format!("{label}=\"{word}\""));
+        let lines: Vec<&str> = exported.lines().filter(of_word).collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| line.ends_with(" 0")), "{name}, {label} {word}:\n{exported}");
+    }
+}
+
+/// Prometheus's own tool tries each rule: where it fires, and where it does not.
+#[test]
+fn each_alert_fires_where_it_should_and_nowhere_else() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = root.join("tests/cases/alerts/alerts.test.yml");
+    let (alerts, tried): (Value, Value) =
+        (serde_saphyr::from_str(&deployed("alerts.yml")).unwrap(), serde_saphyr::from_str(&fs::read_to_string(&tests).unwrap()).unwrap());
+    let cases: Vec<&Value> =
+        tried["tests"].as_array().unwrap().iter().flat_map(|test| test["alert_rule_test"].as_array().unwrap()).collect();
+    for rule in alerts["groups"][0]["rules"].as_array().unwrap() {
+        let of_rule = cases.iter().filter(|case| case["alertname"] == rule["alert"]);
+        let (quiet, fires): (Vec<&&Value>, Vec<&&Value>) =
+            of_rule.partition(|case| case["exp_alerts"].as_array().is_none_or(Vec::is_empty));
+        assert!(!quiet.is_empty() && !fires.is_empty(), "{} is not tried both ways", rule["alert"]);
+    }
+    let promtool = |arguments: &[&str], file: &Path| Command::new("promtool").args(arguments).arg(file).output();
+    for (arguments, file) in [(["check", "rules"], root.join("deploy/alerts.yml")), (["test", "rules"], tests)] {
+        match promtool(&arguments, &file) {
+            Ok(output) => {
+                let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+                assert!(output.status.success(), "{arguments:?}: {said}");
+            }
+            Err(_) => return shared::skip("what promtool says of the alerts: it is not installed"),
         }
     }
 }
@@ -155,6 +207,87 @@ async fn the_unit_starts_the_service() {
     }
 }
 
+/// What compose.yaml is made of, as the Compose Specification has it: a key that is mistyped is refused there, and no engine is here to say so.
+/// Source: <https://github.com/compose-spec/compose-spec/blob/main/05-services.md>
+fn compose_schema() -> Value {
+    let text = serde_json::json!({"type": "string", "minLength": 1});
+    let texts = serde_json::json!({"type": "array", "items": text, "uniqueItems": true, "minItems": 1});
+    let time = serde_json::json!({"type": "string", "pattern": "^([0-9]+(us|ms|s|m|h))+$"});
+    let published = serde_json::json!({"type": "string", "pattern": "^([0-9.]+:)?[0-9]+:[0-9]+(/tcp)?$"});
+    let mounted = serde_json::json!({"type": "string", "pattern": "^(/|[a-z]+:/)[^:]*(:/[^:]+)?(:(ro|rw))?$"});
+    let needed = serde_json::json!({
+        "type": "object", "required": ["condition"], "additionalProperties": false,
+        "properties": {"condition": {"enum": ["service_started", "service_healthy", "service_completed_successfully"]}}
+    });
+    let service = serde_json::json!({
+        "type": "object",
+        "required": ["image"],
+        "additionalProperties": false,
+        "properties": {
+            "image": {"type": "string", "pattern": "^[A-Za-z0-9./-]+:[A-Za-z0-9.-]+$"},
+            "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
+            "depends_on": {"type": "object", "additionalProperties": needed},
+            "ports": {"type": "array", "items": published, "uniqueItems": true},
+            "environment": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}},
+            "volumes": {"type": "array", "items": mounted, "uniqueItems": true},
+            "read_only": {"type": "boolean"},
+            "cap_drop": texts,
+            "security_opt": texts,
+            "stop_grace_period": time,
+            "healthcheck": {
+                "type": "object",
+                "required": ["test"],
+                "additionalProperties": false,
+                "properties": {
+                    "test": {"type": "array", "minItems": 2, "prefixItems": [{"enum": ["CMD", "CMD-SHELL"]}], "items": text},
+                    "interval": time, "timeout": time, "start_period": time, "retries": {"type": "integer", "minimum": 1}
+                }
+            }
+        }
+    });
+    serde_json::json!({
+        "type": "object",
+        "required": ["services"],
+        "additionalProperties": false,
+        "properties": {
+            "services": {"type": "object", "additionalProperties": service},
+            "volumes": {"type": "object", "additionalProperties": {"type": ["object", "null"]}}
+        }
+    })
+}
+
+#[test]
+fn compose_is_as_its_specification_has_it() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("compose.yaml")).unwrap();
+    let schema = jsonschema::validator_for(&compose_schema()).unwrap();
+    let wrong = |text: &str| {
+        let compose: Value = serde_saphyr::from_str(text).unwrap();
+        let named = compose["services"].as_object().unwrap();
+        let mut wrong: Vec<String> = schema.iter_errors(&compose).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        for service in named.values() {
+            let needed = service["depends_on"].as_object().into_iter().flatten().map(|(name, _)| name);
+            wrong.extend(needed.filter(|name| !named.contains_key(*name)).map(|name| format!("{name} is no service")));
+            let mounts = service["volumes"].as_array().into_iter().flatten().filter_map(|volume| volume.as_str()?.split(':').next());
+            let volumes = mounts.filter(|source| !source.starts_with('/') && compose["volumes"].get(source).is_none());
+            wrong.extend(volumes.map(|name| format!("{name} is no volume")));
+        }
+        wrong
+    };
+    assert_eq!(wrong(&text), Vec::<String>::new());
+    for (from, to) in [
+        ("depends_on:", "dependson:"),
+        ("service_healthy", "healthy"),
+        ("\"127.0.0.1:8080:8080\"", "\"8080:eighty\""),
+        ("stop_grace_period: 45s", "stop_grace_period: 45"),
+        ("read_only: true", "read_only: maybe"),
+        ("volumes:\n  postgres:", "volumes:\n  database:"),
+        ("      postgres: {condition", "      postgresql: {condition"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert!(!wrong(&text.replace(from, to)).is_empty(), "{to} is taken");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn compose_hands_the_service_what_it_needs() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("compose.yaml")).unwrap();
@@ -184,7 +317,8 @@ fn asked_values(templates: &BTreeMap<String, String>) -> BTreeSet<String> {
 }
 
 fn leaves(value: &Value, path: &str, found: &mut BTreeSet<String>) {
-    match value.as_object() {
+    // What is empty is for whoever installs it to fill.
+    match value.as_object().filter(|members| !members.is_empty()) {
         Some(members) => members
             .iter()
             .for_each(|(key, member)| leaves(member, &format!("{path}{}{key}", if path.is_empty() { "" } else { "." }), found)),
@@ -230,6 +364,10 @@ async fn the_chart_hands_the_service_what_it_needs() {
     let path = &shapes["templates/ingress.yaml"]["spec"]["rules"][0]["http"]["paths"][0]["path"];
     let posted = service.router.clone().oneshot(Request::post(path.as_str().unwrap()).body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(posted.status().as_u16(), 401, "the webhook is there, and asks for a signature");
+    let pages = &shapes["templates/ingress.yaml"]["spec"]["rules"][0]["http"]["paths"][1]["path"];
+    let page = format!("{}1/{}/{}", pages.as_str().unwrap(), "0".repeat(40), "A".repeat(43));
+    let got = service.router.clone().oneshot(Request::get(page).body(Body::empty()).unwrap()).await.unwrap();
+    assert!(got.status().as_u16() == 404 && got.headers().contains_key("content-security-policy"), "the pages of checks are there");
     // Memory: what the judgements may take, and what the service takes beside them.
     let limit: u64 = values["resources"]["memoryLimit"].as_str().unwrap().strip_suffix("Mi").unwrap().parse().unwrap();
     let (at_once, each) = (values["worker"]["concurrency"].as_u64().unwrap(), values["worker"]["judgementMib"].as_u64().unwrap());
@@ -242,6 +380,8 @@ async fn the_chart_hands_the_service_what_it_needs() {
     for variable in variables.iter().filter(|variable| variable["value"].is_string() || variable["value"].is_number()) {
         let name = variable["name"].as_str().unwrap();
         let value = match name {
+            // As it comes there is none.
+            "HTTPS_PROXY" | "NO_PROXY" => continue,
             "ASTRIDE_CONFIG" => {
                 let mounted = container["volumeMounts"][0]["mountPath"].as_str().unwrap();
                 let file = variable["value"].as_str().unwrap().strip_prefix(mounted).expect("the settings lie in the Secret's folder");
@@ -257,7 +397,7 @@ async fn the_chart_hands_the_service_what_it_needs() {
     let ended = run(command).await;
     assert_eq!(ended.code, 0, "{}", ended.err);
     let kinds: BTreeSet<&str> = shapes.values().filter_map(|shape| shape["kind"].as_str()).collect();
-    let Some(rendered) = rendered(&folder) else {
+    let Some(rendered) = linted(&folder) else {
         shared::skip("what helm says of the chart: it is not installed");
         return;
     };
@@ -270,18 +410,42 @@ async fn the_chart_hands_the_service_what_it_needs() {
     let set = |name: &str| made["env"].as_array().unwrap().iter().find(|variable| variable["name"] == name).unwrap()["value"].clone();
     assert_eq!(set("ASTRIDE_STORE_URL"), values["store"]["url"]);
     assert_eq!(set("ASTRIDE_WORKER_CONCURRENCY"), at_once.to_string());
+    assert!(made["env"].as_array().unwrap().iter().all(|variable| variable["name"] != "HTTPS_PROXY"), "as it comes there is no proxy");
+    let paths = |objects: &[Value]| {
+        let ingress = objects.iter().find(|object| object["kind"] == "Ingress").unwrap();
+        let paths = ingress["spec"]["rules"][0]["http"]["paths"].as_array().unwrap();
+        let paths: Vec<String> = paths.iter().map(|path| path["path"].as_str().unwrap().to_owned()).collect();
+        (paths, ingress["metadata"]["annotations"].clone())
+    };
+    assert_eq!(paths(&rendered), (vec!["/webhook".to_owned()], Value::Null));
+    let set =
+        ["ingress.pages=true", "ingress.annotations.a/b=25m", "proxy.https=http://proxy.acme.example:3128", "proxy.except=10.0.0.0/8"];
+    let whole = rendered_with(&folder, &set);
+    let (paths, annotations) = paths(&whole);
+    assert_eq!((paths, annotations), (vec!["/webhook".to_owned(), "/checks/".to_owned()], serde_json::json!({"a/b": "25m"})));
+    let deployment = whole.iter().find(|object| object["kind"] == "Deployment").unwrap();
+    let env = deployment["spec"]["template"]["spec"]["containers"][0]["env"].as_array().unwrap();
+    let value = |name: &str| env.iter().find(|variable| variable["name"] == name).unwrap()["value"].clone();
+    assert_eq!((value("HTTPS_PROXY"), value("NO_PROXY")), ("http://proxy.acme.example:3128".into(), "10.0.0.0/8".into()));
 }
 
-/// What Helm makes of the chart with everything switched on, once it has no complaint; `None` where there is no Helm.
-fn rendered(chart: &Path) -> Option<Vec<Value>> {
-    let helm = |arguments: &[&str]| Command::new("helm").args(arguments).arg(chart).output();
-    let lint = helm(&["lint", "--strict"]).ok()?;
+/// What Helm makes of the chart, once it has no complaint; `None` where there is no Helm.
+fn linted(chart: &Path) -> Option<Vec<Value>> {
+    let lint = Command::new("helm").args(["lint", "--strict"]).arg(chart).output().ok()?;
     assert!(lint.status.success(), "{}", String::from_utf8_lossy(&lint.stdout));
-    let made = helm(&["template", "--set", "ingress.enabled=true", "astride"]).unwrap();
+    Some(rendered_with(chart, &[]))
+}
+
+/// With an Ingress, and these values set.
+fn rendered_with(chart: &Path, values: &[&str]) -> Vec<Value> {
+    let mut helm = Command::new("helm");
+    helm.args(["template", "--set", "ingress.enabled=true"]);
+    helm.args(values.iter().flat_map(|value| ["--set-string", value]));
+    let made = helm.arg("astride").arg(chart).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let text = String::from_utf8(made.stdout).unwrap();
     let documents = text.split("---\n").filter(|document| document.lines().any(|line| !line.starts_with('#') && !line.trim().is_empty()));
-    Some(documents.map(|document| serde_saphyr::from_str(document).unwrap()).collect())
+    documents.map(|document| serde_saphyr::from_str(document).unwrap()).collect()
 }
 
 /// Whatever the package's list names is there, once the program has written what it says of itself.
@@ -310,6 +474,7 @@ fn the_debian_package_has_what_it_names() {
         };
         assert!(is_there, "{source}");
     }
+    packed(root, &assets);
     // The unit runs the program that the package has, as the user that it makes.
     let unit = deployed("astride.service");
     let user = unit.lines().find_map(|line| line.strip_prefix("User=")).unwrap();
@@ -318,4 +483,55 @@ fn the_debian_package_has_what_it_names() {
     assert!(postinst.contains("#DEBHELPER#") && postinst.contains("systemd-sysusers astride.conf"));
     assert!(assets.iter().any(|(_, to)| to == "usr/lib/sysusers.d/astride.conf"));
     assert!(unit.contains("ExecStart=astride ") && assets.iter().any(|(from, to)| from.ends_with("/astride") && to == "usr/bin/"));
+}
+
+/// Has the package made of a script in the program's place, where `cargo deb` is, and sees what is in it.
+fn packed(root: &Path, assets: &[(String, String)]) {
+    let is_there = |program: &str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !is_there("cargo-deb") || !is_there("dpkg-deb") {
+        return shared::skip("what is in the Debian package: cargo-deb is not installed");
+    }
+    // A copy, because the package's parts are laid below the manifest.
+    let copy = tempfile::tempdir().unwrap();
+    for file in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "src",
+        "benches",
+        "build",
+        "build.rs",
+        "config",
+        "deploy",
+        "scripts",
+    ] {
+        let copied = Command::new("cp").arg("-r").arg(root.join(file)).arg(copy.path()).status().unwrap();
+        assert!(copied.success(), "{file}");
+    }
+    let stub = copy.path().join("stub");
+    fs::write(&stub, format!("#!/bin/sh\nexec {} \"$@\"\n", env!("CARGO_BIN_EXE_astride"))).unwrap();
+    fs::set_permissions(&stub, fs::Permissions::from_mode(0o755)).unwrap();
+    let package = copy.path().join("astride.deb");
+    let mut script = Command::new("bash");
+    script.arg(copy.path().join("scripts/deb.sh")).arg(&stub).args(["--no-strip", "--offline", "--locked", "--output"]).arg(&package);
+    let output = script.env_remove("CARGO_TARGET_DIR").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let ask = |arguments: &[&str]| {
+        let output = Command::new("dpkg-deb").args(arguments).arg(&package).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let contents = ask(&["--contents"]);
+    for (_, to) in assets {
+        assert!(contents.contains(&format!(" ./{}", to.trim_end_matches('/'))), "{to}:\n{contents}");
+    }
+    for file in ["./usr/bin/astride", "./usr/share/man/man1/astride.1.gz", "astride.service"] {
+        assert!(contents.contains(file), "{file}:\n{contents}");
+    }
+    assert!(contents.lines().any(|line| line.starts_with("-rwxr-xr-x ") && line.ends_with(" ./usr/bin/astride")), "{contents}");
+    assert!(!contents.contains("/etc/astride"), "the settings are not the package's: {contents}");
+    assert_eq!(ask(&["--field"]).lines().find_map(|line| line.strip_prefix("Package: ")), Some("astride"));
+    let depends = ask(&["--info"]);
+    assert!(depends.contains("git") && depends.contains("ca-certificates") && depends.contains(" postinst"), "{depends}");
 }

@@ -73,6 +73,8 @@ async fn a_check_links_to_what_was_judged_then() {
     let head = check(&service).head.to_string();
     assert_eq!((parts[1], parts[3], parts[4].len()), ("checks", head.as_str(), 43), "{first}");
     let judged = page(&service, &first).await;
+    assert!(judged.contains("<a href=\"https://github.com/acme/shop/pull/1\">acme/shop#1</a>"), "{judged}");
+    assert!(!judged.contains(" style="), "an attribute has no hash: {judged}");
     assert!(judged.contains("OrdersFn") && judged.contains("needs an answer") && judged.contains("Judged at 2026-"), "{judged}");
     service.push("orders", CLOSED);
     service.settle().await;
@@ -140,7 +142,8 @@ async fn no_browser_runs_fetches_frames_or_passes_it_on() {
         let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
-        assert!(!policy.contains("script") && !policy.contains("http"), "{policy}");
+        assert!(!policy.contains("unsafe") && policy.contains("style-src 'sha256-"), "{policy}");
+        assert_eq!(policy.matches("-src ").count(), 2, "nothing but styles counts: {policy}");
         assert_eq!((header("referrer-policy"), header("x-robots-tag")), ("no-referrer".to_owned(), "noindex, nofollow".to_owned()));
         assert_eq!((header("x-content-type-options"), header("x-frame-options")), ("nosniff".to_owned(), "DENY".to_owned()));
         assert!(header("cache-control").starts_with("private"), "{path}");
@@ -162,6 +165,20 @@ async fn a_page_that_is_too_old_goes_and_the_next_run_gives_a_new_link() {
     let new = link(&service);
     assert_ne!(new, old);
     page(&service, &new).await;
+}
+
+/// Its own policy is the page's, whatever today's style is.
+#[tokio::test]
+async fn a_page_of_an_older_release_keeps_its_style() {
+    let service = begin().await;
+    let (path, run) = (link(&service), check(&service));
+    let repository = service.standin.with(|github| github.repository_named(SHOP).unwrap().id);
+    let capability = path.rsplit_once('/').unwrap().1.to_owned();
+    let page = "<!doctype html><style>p{}</style><p>then</p>".to_owned();
+    service.bench.store.keep_details(repository, run.head, &astride::queue::details::Details { capability, page }).await.unwrap();
+    let response = get(&service, &path).await;
+    let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("style-src 'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y=';"), "{policy}");
 }
 
 /// The check of several pull requests is none of either alone.

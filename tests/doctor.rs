@@ -180,7 +180,8 @@ async fn what_cannot_be_told_is_neither_good_nor_wrong() {
     tokio::task::yield_now().await;
     let ended = run(program(&["doctor", "--config", &config])).await;
     assert_eq!(ended.code, 2, "{}{}", ended.out, ended.err);
-    assert!(ended.out.starts_with("failed"), "{}", ended.out);
+    assert!(ended.out.starts_with("failed") && ended.out.contains("-> see whether this machine reaches GitHub"), "{}", ended.out);
+    assert_eq!(ended.out.matches("Connection refused").count(), 1, "the last cause is said once: {}", ended.out);
     let wrong = run(program(&["doctor", "--config", &config, "--repo", "shop"])).await;
     assert!(wrong.code == 2 && wrong.err.contains("OWNER/NAME"), "{}", wrong.err);
 }

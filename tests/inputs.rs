@@ -51,6 +51,16 @@ fn what_is_handed_over_is_judged_where_it_would_lie() {
     assert!(!said.contains("needs an answer"), "{said}");
 }
 
+/// What `helm template` and `kustomize build` write: taken, named, and nothing of it holds the gate.
+#[test]
+fn manifests_of_kubernetes_are_taken_and_not_judged() {
+    const MANIFEST: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {type: LoadBalancer, ports: [{port: 80}]}\n";
+    let local = app();
+    let (before, after) = (input(&[("rendered/shop.yaml", MANIFEST)]), input(&[("rendered/shop.yaml", &MANIFEST.replace("80", "443"))]));
+    let said = review(&local, Some(before.path()), after.path()).ending(0);
+    assert!(said.contains("not judged") && said.contains("rendered/shop.yaml"), "{said}");
+}
+
 #[test]
 fn without_a_base_all_of_it_is_new() {
     let local = app();

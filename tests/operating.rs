@@ -5,17 +5,21 @@
 mod program;
 mod service;
 
+use astride::change::Timestamp;
 use astride::clock::Clock;
+use astride::queue::Store;
 use astride::sandbox::github::deliveries::signature;
+use astride::sandbox::github::faults::{Fault, Planned, Then, When};
 use astride::sandbox::github::people::Visibility;
 use astride::sandbox::github::{Options, StandIn};
 use astride::sandbox::stage::Stage;
 use axum::body::Body;
-use http::Request;
+use http::{Request, StatusCode};
 use program::{Ended, Played, play, program, run, send};
-use serde_json::Value;
+use serde_json::{Value, json};
 use service::Service;
 use std::fs;
+use std::io::{Read, Write};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -75,6 +79,83 @@ async fn a_service_is_checked_without_being_started() {
     }
 }
 
+/// Who stands between, who refuses and who fails are told apart, each with what to do about it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_that_fails_says_what_to_do() {
+    let page = |status| Planned { status, headers: Vec::new(), body: Value::from("<html><title>Sign in to acme-guest</title></html>") };
+    let refusal = Planned { status: StatusCode::UNAUTHORIZED, headers: Vec::new(), body: json!({"message": "Bad credentials"}) };
+    let limit = Planned::secondary_limit(60);
+    for (answer, words) in [
+        (page(StatusCode::OK), ["a page of HTML came", "see HTTPS_PROXY, NO_PROXY and github.api_url"]),
+        (page(StatusCode::PROXY_AUTHENTICATION_REQUIRED), ["with status 407", "see HTTPS_PROXY, NO_PROXY and github.api_url"]),
+        (refusal, ["GitHub does not take the App's credentials", "see github.app_id, the App's key and this machine's clock"]),
+        (Planned::status(StatusCode::BAD_GATEWAY), ["failed with 502", "see its status page, and try again"]),
+        (limit, ["rate limit is used up", "wait an hour"]),
+    ] {
+        let played = github().await;
+        played.standin.plan(Fault::new(When::Matching { method: "GET", path: "/app" }, Then::Answer(answer)).times(9));
+        let ended = check(&played, "", "").await;
+        assert_eq!((ended.code, ended.err.lines().count()), (2, 1), "{}", ended.err);
+        assert!(words.iter().all(|words| ended.err.contains(words)), "{words:?}: {}", ended.err);
+    }
+    let nobody = github().await;
+    let ended = check(&nobody, nobody.api.as_str(), "http://127.0.0.1:1").await;
+    assert_eq!(ended.err.matches("Connection refused").count(), 1, "the last cause is said once: {}", ended.err);
+    assert!(ended.err.contains("see whether this machine reaches GitHub"), "{}", ended.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_wrong_is_said_before_the_start() {
+    let played = github().await;
+    let shown = |ahead: i64| played.standin.with(|github| github.set_now(Timestamp(Clock::system().timestamp().0 - ahead)));
+    shown(0);
+    played.standin.with(|github| github.hour_counts = true);
+    assert!(!check(&played, "", "").await.out.contains("clock"));
+    // A token may be dated a minute ahead, so that GitHub still takes it.
+    shown(45);
+    let ended = check(&played, "", "").await;
+    assert!(
+        ended.code == 0 && ended.out.contains("this machine's clock is 4") && ended.out.contains("seconds ahead of GitHub's"),
+        "{ended:?}"
+    );
+    shown(4_000);
+    let ended = check(&played, "", "").await;
+    assert!(ended.code == 2 && ended.err.contains("seconds ahead of GitHub's: set it by a time server"), "{ended:?}");
+}
+
+/// Who checks is often root, and who serves is not: what the one made the other could not write.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_makes_no_database_and_says_where_it_will_be() {
+    let played = github().await;
+    let (folder, file) = settings(&played, "", "");
+    let before = fs::read_dir(folder.path()).unwrap().count();
+    let ended = run(program(&["serve", "--check", "--config", &file])).await;
+    let words = format!("the store {}/astride.db will be made at the start, as user", folder.path().display());
+    assert!(ended.code == 0 && ended.out.contains(&words), "{ended:?}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), before, "nothing was left behind");
+    let store = Store::open(&format!("sqlite://{}/astride.db", folder.path().display()), Clock::system()).await.unwrap();
+    let ended = run(program(&["serve", "--check", "--config", &file])).await;
+    assert!(ended.code == 0 && ended.out.contains("in use by a service that runs"), "{ended:?}");
+    store.close().await;
+    let ended = run(program(&["serve", "--check", "--config", &file])).await;
+    assert!(ended.code == 0 && ended.out.contains("the store takes writes"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parameter_of_the_store_that_nobody_knows_stops_the_start() {
+    let played = github().await;
+    for (parameter, meant) in [("sslmod=verify-full", "did you mean `sslmode`?"), ("sslmode=verifyfull", "did you mean `verify-full`?")] {
+        let (_folder, file) = settings(&played, "", "");
+        for arguments in [&["serve", "--check", "--config", file.as_str()][..], &["serve", "--config", &file]] {
+            let mut command = program(arguments);
+            command.env("ASTRIDE_STORE_URL", format!("postgres://astride:hidden@127.0.0.1:1/astride?{parameter}"));
+            let ended = run(command).await;
+            assert!(ended.code == 2 && ended.err.contains("store.url") && ended.err.contains(meant), "{ended:?}");
+            assert!(!ended.err.contains("hidden"), "{ended:?}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_misspelt_variable_is_refused_with_what_was_meant() {
     let played = github().await;
@@ -100,6 +181,24 @@ async fn health_is_asked_for_without_settings() {
     for host in ["127.0.0.1", "localhost", "0.0.0.0"] {
         let ended = healthy(format!("{host}:{port}")).await;
         assert_eq!(ended.code, 0, "{host}: {}", ended.err);
+    }
+    // What `/readyz` says is what is said here: a proxy, a service that has no worker, a store that is gone.
+    for (answer, why) in [
+        ("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 19\r\n\r\nno worker is alive\n", "not ready: no worker is alive"),
+        ("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n", "not ready: HTTP/1.1 502 Bad Gateway"),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let answering = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut [0; 16]).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+        let ended = healthy(address).await;
+        answering.join().unwrap();
+        assert!(ended.code == 2 && ended.err.trim_end().ends_with(why), "{}", ended.err);
     }
     stage.strike().await;
     let ended = healthy(format!("127.0.0.1:{port}")).await;

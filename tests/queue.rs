@@ -83,6 +83,37 @@ async fn a_page_of_a_check_is_kept_by_head_until_it_is_old() {
     }
 }
 
+/// What is left of an hour's requests is spent on heads whose check somebody waits for, whatever became due before them.
+#[tokio::test]
+async fn heads_that_wait_come_before_what_has_waited_longer() {
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        let id = ObjectId([9; 20]);
+        let slow = [
+            Subject::Stale,
+            Subject::Register,
+            Subject::FirstContact,
+            Subject::Open,
+            Subject::Base("main".to_owned()),
+            Subject::Ledger(id),
+        ];
+        let waited_for = [Subject::Pull(1), Subject::Head(id), Subject::Built(id), Subject::Group(id)];
+        for subject in slow.iter().chain(&waited_for) {
+            store.enqueue(&[Due { subject: subject.clone(), head: None, ..due(1, 1, 1) }]).await.unwrap();
+            fixture.pass(1_000);
+        }
+        let mut taken = Vec::new();
+        while let Some(job) = store.claim(LEASE).await.unwrap() {
+            taken.push(job.subject);
+        }
+        assert_eq!(taken[0], Subject::Group(id), "a merge queue waits with all that is in it");
+        assert_eq!(taken[1..4], waited_for[..3], "then heads, the longest first");
+        assert_eq!(taken[4..7], slow[3..], "then what may have changed for many");
+        assert_eq!(taken[7..], slow[..3], "and sweeps last");
+        assert_eq!(taken.iter().take_while(|subject| subject.is_waited_for()).count(), 4);
+    }
+}
+
 #[tokio::test]
 async fn the_newest_event_wins_in_whatever_order_they_come() {
     for fixture in fixtures().await {

@@ -205,6 +205,51 @@ async fn a_permission_that_is_missing_is_said_once() {
     assert!(troubled.is_judged(), "nothing is lost");
 }
 
+/// Each right that the manifest asks for, and that an owner has not granted: without those that everything needs one line says so and nothing is lost,
+/// without the others the change is judged all the same.
+#[tokio::test]
+async fn each_right_that_is_missing_is_said_or_done_without() {
+    use astride::forge::permissions::{Level, Permission};
+    for (permission, level) in Variant::Standard.permissions() {
+        // Nobody can take the right to read metadata away.
+        if permission == Permission::Metadata {
+            continue;
+        }
+        let lesser = if level == Level::Write { vec![None, Some(Level::Read)] } else { vec![None] };
+        for granted in lesser {
+            let (troubled, name) = (Troubled::start().await, permission.key().to_owned());
+            let mut less = permissions_of(Variant::Standard);
+            match granted {
+                None => drop(less.remove(&name)),
+                Some(_) => drop(less.insert(name.clone(), astride::sandbox::github::access::Level::Read)),
+            }
+            troubled.service.open_pull();
+            troubled.service.standin.act(|github| github.grant("acme", less).unwrap());
+            troubled.persist().await;
+            let lines = troubled.lines();
+            let what = format!("{name}, granted {granted:?}: {lines:#?}");
+            let of_pull = lines.iter().filter(|line| line.contains("pull/1")).count();
+            let is_needed =
+                matches!((permission, granted), (Permission::Checks, _) | (Permission::Contents, None) | (Permission::PullRequests, None));
+            if is_needed {
+                assert!(!troubled.is_judged() && of_pull == 1, "{what}");
+                assert!(lines.iter().any(|line| line.contains("pull/1") && line.contains("accept the App's permissions")), "{what}");
+            } else {
+                assert!(troubled.is_judged() && of_pull == 0, "{what}");
+            }
+            assert_eq!(troubled.ready().await.0, 200, "{what}");
+            // Once it is granted nothing is lost.
+            troubled.service.standin.act(|github| {
+                github.grant("acme", permissions_of(Variant::Standard)).unwrap();
+                github.revoke_tokens();
+            });
+            troubled.sweep().await;
+            troubled.persist().await;
+            assert!(troubled.is_judged(), "{what}");
+        }
+    }
+}
+
 /// REST tells of comments in its place, and not of reviews and threads: the change is judged, and what is missing is no secret. Where it is too much
 /// that is asked for, less is asked for first.
 #[tokio::test]
@@ -261,8 +306,17 @@ async fn a_proxy_that_answers_in_githubs_place_is_said_once() {
         troubled.service.settle().await;
         troubled.says(&["a page of HTML came instead of GitHub's answer", "HTTPS_PROXY"]);
         assert_eq!(troubled.service.writes(), 0);
+        let (ready, why) = troubled.ready().await;
+        assert!(
+            ready == 503 && why.contains("a page of HTML came instead of GitHub's last answer") && why.contains("HTTPS_PROXY"),
+            "{why}"
+        );
+        let exported = troubled.service.bench.metrics.render();
+        let intercepted = exported.lines().filter(|line| line.contains("outcome=\"html\"") && !line.ends_with(" 0")).count();
+        assert!(intercepted > 0 && !exported.contains("outcome=\"2xx\"} 1"), "they are no answers of GitHub's: {exported}");
         troubled.service.standin.recover();
         troubled.persist().await;
+        assert_eq!(troubled.ready().await.0, 200, "GitHub answers again");
         assert!(troubled.is_judged(), "{status}");
     }
 }

@@ -29,11 +29,11 @@ use arguments::Arguments;
 
 const USAGE: &str = "cargo bench --bench load -- SCENARIO [FLAGS]
 
-  deliveries  signed webhooks over 32 connections, some of them twice: answers a second, and how long each took
+  deliveries  signed webhooks over 32 connections to --replicas processes, some of them twice: answers a second, and how long each took
   pulls       pull requests that become due at once, on --replicas processes, one of them killed in between with --kill
   decisions   decisions that come at once: on one pull request, or on one each with --apart
   files       one pull request that changes very many files
-  soak        a steady rate of pushes and comments: memory, threads, open files and the store over --minutes
+  soak        a steady rate of pushes and comments: memory, threads and open files stay flat over --minutes; with --kill three processes are killed
 
   --store sqlite|postgres   [sqlite]
   --count N                 deliveries [5000], pull requests [200], decisions [100], files [3500]

@@ -50,7 +50,8 @@ pub(crate) async fn fleet(arguments: &Arguments, folder: &tempfile::TempDir) -> 
     } else {
         format!("sqlite://{}/astride.db", folder.path().display())
     };
-    let options = Options { start: Clock::system().timestamp(), step: 0, rate_limit: 100_000_000, ..Options::default() };
+    let options =
+        Options { start: Clock::system().timestamp(), step: 0, rate_limit: 100_000_000, graphql_limit: 100_000_000, ..Options::default() };
     let settings = vec![("ASTRIDE_WORKER_WRITE_GAP_MS", arguments.write_gap.to_string())];
     Fleet::new(store_url, options, settings).await
 }

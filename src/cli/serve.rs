@@ -4,7 +4,7 @@ use crate::cli::{Outcome, print};
 use crate::clock::Clock;
 use crate::decisions::ledger_text;
 use crate::serve;
-use crate::serve::Checked;
+use crate::serve::{Checked, FoundStore};
 use crate::server::config::{self, Config};
 use crate::worker::judgement::Judgement;
 use crate::worker::trial::Trial;
@@ -77,9 +77,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn check(settings: &Config) -> Result<Outcome> {
     settings.listen.to_socket_addrs().with_context(|| format!("server.listen: {} is no address that is known here", settings.listen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
-    let Checked { app, store_in_use } = runtime.block_on(serve::check(settings, Clock::system()))?;
-    let store = if store_in_use { "the store is in use by a service that runs" } else { "the store takes writes" };
+    let Checked { app, store, clock } = runtime.block_on(serve::check(settings, Clock::system()))?;
+    let store = match store {
+        FoundStore::TakesWrites => "the store takes writes".to_owned(),
+        FoundStore::InUse => "the store is in use by a service that runs".to_owned(),
+        FoundStore::NotYet(file) => {
+            format!("the store {} will be made at the start, as user {} may do", file.display(), rustix::process::geteuid().as_raw())
+        }
+    };
     print(&format!("ready to serve: the settings hold, {store}, and GitHub takes the key of App {}, {app}\n", settings.github.app_id))?;
+    if let Some(words) = clock {
+        print(&format!("but this machine's clock is {words}: set it by a time server, or GitHub will soon refuse the key\n"))?;
+    }
     Ok(Outcome::Clear)
 }
 
@@ -109,9 +118,10 @@ fn health(listen: &str) -> Result<Outcome> {
     write!(stream, "GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    if answer.starts_with("HTTP/1.1 200") {
-        Ok(Outcome::Clear)
-    } else {
-        bail!("not ready: {}", answer.lines().next().unwrap_or("no answer"))
+    let (head, why) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    match head.lines().next().unwrap_or_default() {
+        status if status.starts_with("HTTP/1.1 200") => Ok(Outcome::Clear),
+        status if why.trim().is_empty() => bail!("not ready: {}", if status.is_empty() { "no answer" } else { status }),
+        _ => bail!("not ready: {}", why.trim()),
     }
 }

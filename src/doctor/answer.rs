@@ -1,6 +1,6 @@
 //! What an address answers, asked from this machine.
 
-use crate::forge::client::chain;
+use crate::forge::transport::chain;
 use crate::forge::transport::{Route, Transport};
 use http::{Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};

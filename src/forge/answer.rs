@@ -3,14 +3,18 @@
 //! Comes in: status, headers and body. Goes out: the body of a success, or a typed error; of a rate limit until when it holds.
 
 use super::error::ForgeError;
+use super::lane::{Budget, Resource};
 use super::wire;
 use crate::change::Timestamp;
 use crate::clock::Millis;
 use http::header::{CONTENT_TYPE, DATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-/// Where the forge names no time, it asks for a minute at least.
-pub(super) const LIMIT_DEFAULT: Millis = 60_000;
+/// The words under which requests are counted that went wrong by no fault of theirs: of no answer, of one that is another's, and of a failure.
+pub(super) const NO_ANSWER: &str = "none";
+const INTERCEPTED: &str = "html";
+const FAILED: &str = "5xx";
+pub(super) const TROUBLES: [&str; 3] = [NO_ANSWER, INTERCEPTED, FAILED];
 
 /// What came back, whatever its status.
 pub(super) struct Answer {
@@ -20,11 +24,10 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Itself if it is one of success, else what it says went wrong.
-    pub(super) fn checked(self, what: &str, now: Millis) -> Result<Self, ForgeError> {
+    /// Itself if it is one of success, else what it says went wrong. `unnamed` says how long a limit holds for which it names no time.
+    pub(super) fn checked(self, what: &str, now: Millis, unnamed: impl FnOnce() -> Millis) -> Result<Self, ForgeError> {
         let what = what.to_owned();
-        // The forge's own pages of HTML are those of its front end, when it fails.
-        if self.is_html() && !self.status.is_server_error() {
+        if self.is_intercepted() {
             return Err(ForgeError::Intercepted { what, status: self.status.as_u16() });
         }
         if self.status.is_success() {
@@ -37,8 +40,8 @@ impl Answer {
             401 => ForgeError::Unauthorized { what },
             // The token is good for nothing any more, and the installation itself says the rest.
             403 if message.contains("installation has been suspended") => ForgeError::Unauthorized { what },
-            403 | 429 => match self.limited_until(&message, now) {
-                Some(until) => ForgeError::RateLimited { what, until },
+            403 | 429 => match self.limit(&message, now) {
+                Some(limit) => ForgeError::RateLimited { what, until: limit.unwrap_or_else(unnamed) },
                 None => ForgeError::Forbidden { what, message },
             },
             404 | 410 => ForgeError::NotFound { what },
@@ -46,6 +49,11 @@ impl Answer {
             status if status >= 500 => ForgeError::Failed { what, status },
             status => ForgeError::Malformed { what, message: format!("status {status}: {message}") },
         })
+    }
+
+    /// Whether something else answered in the forge's place: its own pages of HTML are those of its front end, when it fails.
+    pub(super) fn is_intercepted(&self) -> bool {
+        self.is_html() && !self.status.is_server_error()
     }
 
     fn is_html(&self) -> bool {
@@ -64,36 +72,61 @@ impl Answer {
         serde_json::from_slice::<wire::Refusal>(&self.body).is_ok_and(|refusal| refusal.message == "Integration not found")
     }
 
-    /// Of the requests of this hour how many are left, how many there are, and when the next hour begins, where the forge tells; GraphQL has
-    /// its own.
-    pub(super) fn budget(&self) -> Option<(i64, i64, Millis)> {
-        let text = |name: &str| self.headers.get(name)?.to_str().ok();
-        let number = |name: &str| text(name)?.trim().parse::<i64>().ok();
-        let is_core = text("x-ratelimit-resource").is_none_or(|resource| resource == "core");
-        let budget = (number("x-ratelimit-remaining")?, number("x-ratelimit-limit")?, number("x-ratelimit-reset")?.saturating_mul(1000));
-        is_core.then_some(budget)
+    fn text(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
+    fn number(&self, name: &str) -> Option<i64> {
+        self.text(name)?.trim().parse().ok()
+    }
+
+    /// What is left of the requests of this hour, where the forge tells. Of the other resources that it counts, none is asked for here.
+    pub(super) fn budget(&self) -> Option<Budget> {
+        let resource = match self.text("x-ratelimit-resource") {
+            None | Some("core") => Resource::Core,
+            Some("graphql") => Resource::Graphql,
+            Some(_) => return None,
+        };
+        let (left, limit) = (self.number("x-ratelimit-remaining")?, self.number("x-ratelimit-limit")?);
+        Some(Budget { resource, left, limit, reset: self.number("x-ratelimit-reset")?.saturating_mul(1000) })
+    }
+
+    /// Whether it speaks of a limit, and until when that holds, if it says so.
     /// Source: <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
-    fn limited_until(&self, message: &str, now: Millis) -> Option<Millis> {
-        let number = |name: &str| self.headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
-        if let Some(seconds) = number("retry-after") {
+    fn limit(&self, message: &str, now: Millis) -> Option<Option<Millis>> {
+        let named = self.named_limit(now);
+        let is_used_up = self.number("x-ratelimit-remaining") == Some(0);
+        let is_limit = named.is_some() || is_used_up || self.status.as_u16() == 429 || message.to_lowercase().contains("rate limit");
+        is_limit.then_some(named)
+    }
+
+    /// Until when it says that a limit holds.
+    pub(super) fn named_limit(&self, now: Millis) -> Option<Millis> {
+        if let Some(seconds) = self.number("retry-after") {
             return Some(now + seconds.clamp(0, 86_400) * 1000);
         }
-        if number("x-ratelimit-remaining") == Some(0) {
-            return Some(number("x-ratelimit-reset").map_or(now + LIMIT_DEFAULT, |reset| (reset * 1000).max(now + 1000)));
-        }
-        (self.status.as_u16() == 429 || message.to_lowercase().contains("rate limit")).then_some(now + LIMIT_DEFAULT)
+        let is_used_up = self.number("x-ratelimit-remaining") == Some(0);
+        self.number("x-ratelimit-reset").filter(|_| is_used_up).map(|reset| reset.saturating_mul(1000).max(now + 1000))
     }
 
     /// The word under which it is counted.
     pub(super) fn class(&self) -> &'static str {
+        if self.is_intercepted() {
+            return INTERCEPTED;
+        }
         match self.status.as_u16() {
             304 => "304",
             200..=299 => "2xx",
             300..=399 => "3xx",
             400..=499 => "4xx",
-            _ => "5xx",
+            _ => FAILED,
         }
     }
+}
+
+/// The words under which methods are counted.
+pub(super) const METHODS: [&str; 5] = ["GET", "POST", "PATCH", "DELETE", "other"];
+
+pub(super) fn method_word(method: &Method) -> &'static str {
+    METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }

@@ -28,12 +28,20 @@ pub struct Credentials(Arc<Standing>);
 #[derive(Debug, Default)]
 struct Standing {
     refused: AtomicBool,
+    /// Whether the last answer was a page of HTML, so that it was not the forge that gave it.
+    intercepted: AtomicBool,
     /// By how many seconds our clock was ahead of the forge's when it last refused them.
     ahead: AtomicI64,
 }
 
 /// Seconds between the clocks that are let pass: GitHub refuses a token that is dated a minute ahead of its own clock.
-const SKEW: i64 = 30;
+pub const SKEW: i64 = 30;
+
+/// How far this machine's clock is from the forge's, where that is more than is let pass.
+pub fn clock_words(ahead: i64) -> Option<String> {
+    let direction = if ahead > 0 { "ahead of" } else { "behind" };
+    (ahead.abs() > SKEW).then(|| format!("{} seconds {direction} GitHub's", ahead.abs()))
+}
 
 impl Credentials {
     /// Whether it refused them.
@@ -43,13 +51,20 @@ impl Credentials {
 
     /// What to do about it, in one line.
     pub fn advice(&self) -> String {
-        match self.0.ahead.load(Ordering::Relaxed) {
-            ahead if ahead.abs() <= SKEW => "see github.app_id and the App's key; `astride doctor` says more".to_owned(),
-            ahead => {
-                let direction = if ahead > 0 { "ahead of" } else { "behind" };
-                format!("this machine's clock is {} seconds {direction} GitHub's: set it by a time server", ahead.abs())
-            }
+        match clock_words(self.0.ahead.load(Ordering::Relaxed)) {
+            None => "see github.app_id and the App's key; `astride doctor` says more".to_owned(),
+            Some(words) => format!("this machine's clock is {words}: set it by a time server"),
         }
+    }
+
+    /// Whether something else than the forge gave the last answer.
+    pub fn are_intercepted(&self) -> bool {
+        self.0.intercepted.load(Ordering::Relaxed)
+    }
+
+    /// Notes who gave an answer. That there was none says nothing of it.
+    pub(super) fn note_way(&self, answer: &Answer) {
+        self.0.intercepted.store(answer.is_intercepted(), Ordering::Relaxed);
     }
 
     /// Notes an answer to the App's JWT; whether it is news that they are refused.

@@ -4,10 +4,12 @@
 //! a time for each installation. A rate limit is never waited for: the error says until when. Pages are asked for by number, because the
 //! forge's own `next` links would be sent without credentials.
 
-use super::answer::{Answer, LIMIT_DEFAULT};
+use super::answer::{Answer, NO_ANSWER, method_word};
 use super::error::ForgeError;
+use super::lane::{Lane, Resource};
 use super::shared::Forge;
 use super::token::Scope;
+use super::transport::chain;
 use crate::clock::Millis;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -15,6 +17,7 @@ use octocrab::OctoBody;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Largest answer, in bytes: a blob of the largest readable file in base64 and a tree of 7 MB fit.
@@ -218,13 +221,14 @@ impl Client {
         } else {
             self.send_write(Method::POST, &url, "/graphql", &body).await?
         };
+        let named = answer.named_limit(self.forge.0.clock.now());
         let mut value: Value =
             serde_json::from_slice(&answer.body).map_err(|error| ForgeError::Malformed { what: what(), message: error.to_string() })?;
         if let Some(error) = value["errors"].get(0) {
             let message = error["message"].as_str().unwrap_or_default().to_owned();
             return Err(match error["type"].as_str() {
                 Some("NOT_FOUND") => ForgeError::NotFound { what: what() },
-                Some("RATE_LIMITED") => self.limited(what(), self.forge.0.clock.now() + LIMIT_DEFAULT),
+                Some("RATE_LIMITED") => self.limited(what(), named.unwrap_or_else(|| self.unnamed_limit())),
                 Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => ForgeError::Forbidden { what: what(), message },
                 Some("RESOURCE_LIMITS_EXCEEDED" | "MAX_NODE_LIMIT_EXCEEDED") if document.starts_with("query") => {
                     ForgeError::TooMuch { what: what(), message }
@@ -287,7 +291,7 @@ impl Client {
 
     async fn send_write(&self, method: Method, url: &str, path: &str, body: &Value) -> Result<Answer, ForgeError> {
         let what = format!("{method} {path}");
-        let lane = self.forge.0.lanes.of(self.lane());
+        let lane = self.lane();
         // A token request is a write that itself needs no token; taking the turn first would wait for itself.
         let _turn = lane.turn(self.forge.0.pace.write_gap).await;
         let sent = self.send(method.clone(), url, &what, None, Some(body)).await.map_err(|error| self.noted(error))?;
@@ -312,11 +316,17 @@ impl Client {
         }
     }
 
-    fn lane(&self) -> u64 {
-        match self.who {
-            Who::App => 0,
-            Who::Installation(installation, _) => installation,
-        }
+    /// 0 is the App itself.
+    fn lane_number(&self) -> u64 {
+        self.installation().unwrap_or_default()
+    }
+
+    fn lane(&self) -> Arc<Lane> {
+        self.forge.0.lanes.of(self.lane_number())
+    }
+
+    fn unnamed_limit(&self) -> Millis {
+        self.lane().unnamed_until(self.forge.0.clock.now())
     }
 
     pub(super) fn url(&self, path: &str) -> String {
@@ -338,11 +348,12 @@ impl Client {
         tag: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Answer, ForgeError> {
-        let inner = &self.forge.0;
-        if let Some(until) = inner.lanes.of(self.lane()).limited_until(inner.clock.now()) {
+        let (inner, lane) = (&self.forge.0, self.lane());
+        if let Some(until) = lane.limited_until(inner.clock.now()) {
             return Err(ForgeError::RateLimited { what: what.to_owned(), until });
         }
-        if let Some(until) = inner.lanes.of(self.lane()).kept_back_until(inner.clock.now()).filter(|_| !self.urgent) {
+        let resource = if url == inner.graphql { Resource::Graphql } else { Resource::Core };
+        if let Some(until) = lane.kept_back_until(resource, inner.clock.now()).filter(|_| !self.urgent) {
             return Err(ForgeError::RateLimited { what: what.to_owned(), until });
         }
         let bearer = self.bearer().await?;
@@ -364,17 +375,21 @@ impl Client {
         let request = request.map_err(|error| transport(error.to_string()))?;
         let answered = tokio::time::timeout(TIMEOUT, self.exchange(request, what)).await;
         let answered = answered.unwrap_or_else(|_| Err(transport(format!("nothing for {} seconds", TIMEOUT.as_secs()))));
-        if let Some((left, limit, reset)) = answered.as_ref().ok().and_then(Answer::budget) {
-            inner.metrics.requests_left(self.lane(), left);
-            if inner.lanes.of(self.lane()).note_budget(left, limit, reset) {
-                tracing::warn!(installation = self.lane(), left, "nearly all requests of the hour are used up; the rest is kept back");
+        if let Some(budget) = answered.as_ref().ok().and_then(Answer::budget) {
+            let (installation, resource, left) = (self.lane_number(), budget.resource.word(), budget.left);
+            inner.metrics.requests_left(installation, resource, left);
+            if lane.note_budget(&budget) {
+                tracing::warn!(installation, resource, left, "nearly all requests of the hour are used up; the rest is kept back");
             }
+        }
+        if let Ok(answer) = &answered {
+            inner.credentials.note_way(answer);
         }
         if self.who == Who::App && answered.as_ref().is_ok_and(|answer| inner.credentials.note(answer, inner.clock.timestamp())) {
             let advice = inner.credentials.advice();
             tracing::error!(app = inner.app_id, advice, "GitHub refuses the App's credentials");
         }
-        let outcome = answered.as_ref().map_or("none", |answer| answer.class());
+        let outcome = answered.as_ref().map_or(NO_ANSWER, |answer| answer.class());
         inner.metrics.request(method_word(&method), outcome);
         answered
     }
@@ -395,11 +410,17 @@ impl Client {
 
     /// The answer if it is one of success. A rate limit holds for the whole lane.
     pub(super) fn checked(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
-        let checked = answer.checked(what, self.forge.0.clock.now());
+        let now = self.forge.0.clock.now();
+        let checked = answer.checked(what, now, || self.unnamed_limit());
         match &checked {
             Err(ForgeError::RateLimited { what, until }) => self.limit(what, *until),
-            Ok(_) if self.forge.0.outage.ends() => tracing::info!("the forge answers again"),
-            _ => {}
+            Ok(_) => {
+                self.lane().answers(now);
+                if self.forge.0.outage.ends() {
+                    tracing::info!("the forge answers again");
+                }
+            }
+            Err(_) => {}
         }
         checked
     }
@@ -412,8 +433,8 @@ impl Client {
     /// Nothing is sent until then, and whatever runs meanwhile fails without another word.
     fn limit(&self, what: &str, until: Millis) {
         let now = self.forge.0.clock.now();
-        if self.forge.0.lanes.of(self.lane()).limit(until, now) {
-            tracing::warn!(installation = self.lane(), request = what, seconds = (until - now) / 1000, "the forge asks for a pause");
+        if self.lane().limit(until, now) {
+            tracing::warn!(installation = self.lane_number(), request = what, seconds = (until - now) / 1000, "the forge asks for a pause");
         }
     }
 
@@ -425,26 +446,5 @@ impl Client {
             tracing::warn!(%error, advice, "the forge does not answer");
         }
         error
-    }
-}
-
-/// The error with its causes: hyper's own text says little.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
-}
-
-fn method_word(method: &Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "POST" => "POST",
-        "PATCH" => "PATCH",
-        "DELETE" => "DELETE",
-        _ => "other",
     }
 }

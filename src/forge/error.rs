@@ -60,6 +60,9 @@ pub enum ForgeError {
     Store(#[from] StoreError),
 }
 
+/// What is done where another answers in the forge's place.
+pub const INTERCEPTED: &str = "something between this machine and GitHub answers in its place, a proxy or a page to sign in: see HTTPS_PROXY, NO_PROXY and github.api_url";
+
 impl ForgeError {
     /// Whether it may be gone when the same is asked again.
     pub fn is_passing(&self) -> bool {
@@ -102,14 +105,23 @@ impl ForgeError {
                 Some("the next event or sweep knows its new name; where it was taken out of the installation, add it there again")
             }
             Self::OtherRepository { .. } => Some("its name is another one's now; the next event or sweep names it anew"),
-            Self::Intercepted { .. } => Some(
-                "something between this machine and GitHub answers in its place, a proxy or a page to sign in: see HTTPS_PROXY, NO_PROXY and github.api_url",
-            ),
+            Self::Intercepted { .. } => Some(INTERCEPTED),
             Self::Unauthorized { .. } => Some("see github.app_id, the App's key and this machine's clock; `astride doctor` says more"),
             _ if self.is_lack_of_permission() => {
                 Some("have an owner accept the App's permissions on its installation's page; `astride doctor` names what is missing")
             }
             _ => None,
+        }
+    }
+
+    /// What whoever sets the service up does about it, where a running one would only try again.
+    pub fn way_out(&self) -> &'static str {
+        match self {
+            Self::Failed { .. } => "GitHub itself fails, or a proxy before it: see its status page, and try again",
+            Self::Transport { .. } => "see whether this machine reaches GitHub: the network, HTTPS_PROXY, github.ca_file",
+            Self::RateLimited { .. } => "wait an hour, and try again",
+            Self::NotFound { .. } => "compare github.app_id and github.api_url with the App's settings",
+            _ => self.advice().unwrap_or("`astride doctor` says more"),
         }
     }
 

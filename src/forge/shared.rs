@@ -3,10 +3,11 @@
 //! Comes in: the settings of the service. Goes out: clients, each for the App or for an installation. The App's key may be another one from one
 //! request to the next; everything else stays as it was at the start.
 
+use super::answer;
 use super::app::{AppKey, Credentials};
 use super::client::{Client, Who};
 use super::error::ForgeError;
-use super::lane::{Lanes, Outage};
+use super::lane::Lanes;
 use super::own::OwnEditions;
 use super::permissions::{Feature, Permissions, permissions_of};
 use super::settings::WithoutSettings;
@@ -16,6 +17,7 @@ use super::wire;
 use crate::change::{Docs, Reproductions, Timestamp};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
+use crate::outage::Outage;
 use crate::queue::Store;
 use crate::server::config::Github;
 use http::{Method, header};
@@ -81,6 +83,9 @@ impl Forge {
     pub fn new(github: &Github, pace: Pace, store: Store, clock: Clock, metrics: Metrics) -> Result<Self, ForgeError> {
         // <https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql>
         let graphql = github.api_url.strip_suffix("/api/v3").map(|host| format!("{host}/api/graphql"));
+        for method in answer::METHODS {
+            answer::TROUBLES.into_iter().for_each(|outcome| metrics.expect_request(method, outcome));
+        }
         Ok(Self(Arc::new(Inner {
             transport: Transport::new(&github.route)?,
             graphql: graphql.unwrap_or_else(|| format!("{}/graphql", github.api_url)),
@@ -188,7 +193,7 @@ impl Forge {
         let answer = client.send(Method::GET, &client.url("/app"), WHAT, None, None).await?;
         let date = answer.headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(Timestamp::parse_http);
         let app = client.checked(WHAT, answer).and_then(|answer| {
-            serde_json::from_slice(&answer.body)
+            serde_json::from_slice::<wire::App>(&answer.body)
                 .map_err(|error| ForgeError::Malformed { what: WHAT.to_owned(), message: error.to_string() })
         });
         Ok((app, date))

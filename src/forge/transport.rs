@@ -173,3 +173,18 @@ impl Service<Uri> for Connector {
         Box::pin(async move { tunnel.call(destination).await.map_err(|error| format!("the proxy gives no tunnel: {error}").into()) })
     }
 }
+
+/// The error with its causes: hyper's own text says little.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        // Some errors say their cause themselves.
+        if !text.ends_with(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -40,6 +40,7 @@ impl Store {
     /// # Errors
     /// What the store says.
     pub async fn check(&self) -> Result<(), StoreError> {
+        self.stays()?;
         const PROBE: &str = "INSERT INTO chore (name, at) VALUES ('probe', $1) ON CONFLICT (name) DO UPDATE SET at = excluded.at";
         sql(PROBE).bind(self.clock.now()).run(&self.database).await?;
         Ok(())

@@ -82,6 +82,11 @@ impl Subject {
         }
     }
 
+    /// Whether somebody looks at a head and waits for its check.
+    pub fn is_waited_for(&self) -> bool {
+        self.priority() >= 2
+    }
+
     /// People who wait for an answer come first, sweeps last.
     pub(super) fn priority(&self) -> i64 {
         match self {

@@ -3,6 +3,7 @@
 //! Comes in: what the server received and what workers found out. Goes out: jobs, one run at a time for each pull request.
 //! Never holds what cannot be got again from git and the forge.
 
+mod address;
 pub mod cache;
 pub mod chores;
 mod database;
@@ -21,8 +22,10 @@ pub mod published;
 pub mod refused;
 mod tables;
 pub mod trouble;
+mod watch;
 
 use crate::clock::Clock;
+use crate::outage::Outage;
 use database::Database;
 use heads::Heads;
 use sqlx::migrate::MigrateError;
@@ -30,6 +33,7 @@ use std::fs::File;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use trouble::Trouble;
+use watch::Opened;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +61,12 @@ pub enum StoreError {
     },
     #[error("the store did not answer within {0} seconds: see that the database answers others; the service goes on by itself")]
     Slow(u64),
+    #[error("store.url: {0}")]
+    Parameter(String),
+    #[error(
+        "the store's file {0} was moved or deleted while the service ran, which ends: start it again on the file that shall be used; no decision is in it, and a sweep finds what is due"
+    )]
+    Displaced(String),
     #[error("the store is being closed")]
     Closed,
 }
@@ -79,7 +89,8 @@ impl StoreError {
             Self::Slow(_) => Trouble::Unreachable,
             Self::File { error, .. } => Trouble::of_file(error),
             Self::InUse(_) => Trouble::Locked,
-            Self::Backend(_) | Self::Encoding(_) | Self::Newer | Self::Closed => Trouble::Other,
+            Self::Displaced(_) => Trouble::Displaced,
+            Self::Backend(_) | Self::Parameter(_) | Self::Encoding(_) | Self::Newer | Self::Closed => Trouble::Other,
         }
     }
 }
@@ -93,6 +104,9 @@ pub struct Store {
     heads: Heads,
     /// The lock on SQLite's file.
     file: Option<Arc<File>>,
+    /// That file.
+    opened: Option<Opened>,
+    outage: Arc<Outage>,
 }
 
 impl Store {

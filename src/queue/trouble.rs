@@ -14,6 +14,7 @@ pub enum Trouble {
     Corrupt,
     Locked,
     NotOpened,
+    Displaced,
     Unreachable,
     Refused,
     NoDatabase,
@@ -38,6 +39,7 @@ impl Trouble {
             Self::Corrupt => "the store is damaged",
             Self::Locked => "the store is locked by another program",
             Self::NotOpened => "the store's file cannot be opened",
+            Self::Displaced => "the store's file was moved or deleted",
             Self::Unreachable => "PostgreSQL cannot be reached",
             Self::Refused => "PostgreSQL refuses the user or the password",
             Self::NoDatabase => "the database does not exist",
@@ -58,6 +60,9 @@ impl Trouble {
             }
             Self::Locked => "end what holds the file, a backup perhaps; the service goes on by itself",
             Self::NotOpened => "see that the folder of store.url is there, and that the service's user may write to it",
+            Self::Displaced => {
+                "start the service again on the file that shall be used: no decision is in it, and a sweep finds what is due"
+            }
             Self::Unreachable => {
                 "see that the server runs and that host and port in store.url are right; a service that runs goes on by itself"
             }

@@ -4,6 +4,7 @@
 //! forbids it itself). Every foreign word has gone through `escape::xml`.
 
 mod diagram;
+pub mod policy;
 mod settled;
 mod threats;
 
@@ -69,9 +70,10 @@ fn whole(report: &Report, about: &str) -> String {
 /// A page around its head and what it shows: the style is in it, nothing runs and nothing is fetched, which the page forbids itself. `about`
 /// leads its last line.
 pub fn page(title: &str, head: &str, body: &str, about: &str) -> String {
+    let styled = policy::policy(&format!("<style>\n{STYLE}</style>{head}{body}"));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{styled}\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#main\">Skip to what was found</a>\n{head}<main id=\"main\">\n{body}</main>\n\
          <footer>{about}Astride, catalogue {}</footer>\n</body>\n</html>\n",
         xml(title),
@@ -95,6 +97,7 @@ fn header(report: &Report, headline: &str, out: &mut String) {
     };
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(out, "<header class=\"{class}\">\n<h1>{}</h1>", xml(headline));
+    whose(report, out);
     if let Some((units, parts)) = counts(report) {
         let named: Vec<String> = units.iter().take(UNITS).map(|unit| code(unit)).collect();
         let more = units.len().saturating_sub(UNITS);
@@ -119,6 +122,16 @@ fn header(report: &Report, headline: &str, out: &mut String) {
         let _ = writeln!(out, "<p><b>Settings:</b> {}</p>", xml(warning));
     }
     out.push_str("</header>\n");
+}
+
+/// Which repository and pull request it is of: a page is looked at on its own. On the command line nobody knows where it lies.
+fn whose(report: &Report, out: &mut String) {
+    let Some(name) = report.web_url.splitn(4, '/').nth(3) else { return };
+    let (url, name) = match report.pull {
+        Some(number) => (format!("{}/pull/{number}", report.web_url), format!("{name}#{number}")),
+        None => (report.web_url.clone(), name.to_owned()),
+    };
+    let _ = writeln!(out, "<p><a href=\"{}\">{}</a></p>", xml(&url), xml(&name));
 }
 
 fn weakened(report: &Report, out: &mut String) {

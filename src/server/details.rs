@@ -6,17 +6,14 @@
 use crate::capability;
 use crate::change::ObjectId;
 use crate::queue::StoreError;
+use crate::report::html::policy::policy;
 use crate::server::Desk;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-/// What a browser may do with our pages: show them, with the style that is in them. Nothing runs, and nothing is fetched.
-const HEADERS: [(HeaderName, &str); 7] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
+/// What holds for all of our answers beside the policy: nothing of them is kept for others, passed on, guessed at, framed or listed.
+const HEADERS: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "private, no-cache"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -30,11 +27,11 @@ pub const NO_PAGE: &str = "There is no such page, or it is no longer kept.\n";
 
 pub(super) async fn show(State(desk): State<Desk>, Path((repository, head, capability)): Path<(String, String, String)>) -> Response {
     match find(&desk, &repository, &head, &capability).await {
-        Ok(Some(page)) => guarded(Html(page).into_response()),
-        Ok(None) => guarded((StatusCode::NOT_FOUND, NO_PAGE).into_response()),
+        Ok(Some(page)) => guarded(page),
+        Ok(None) => refused(StatusCode::NOT_FOUND, NO_PAGE),
         Err(error) => {
-            tracing::error!(%error, "a page could not be read");
-            guarded((StatusCode::SERVICE_UNAVAILABLE, "The page cannot be read now.\n").into_response())
+            desk.store.failed("reading a page", &error);
+            refused(StatusCode::SERVICE_UNAVAILABLE, "The page cannot be read now.\n")
         }
     }
 }
@@ -54,8 +51,20 @@ async fn find(desk: &Desk, repository: &str, head: &str, capability: &str) -> Re
     Ok(details.filter(|details| capability::equal(capability, &details.capability)).map(|details| details.page))
 }
 
-/// An answer with what holds for all of our pages.
-pub(super) fn guarded(mut response: Response) -> Response {
+/// A page, under the policy that its own styles make: one that was kept by an older release has others than today's.
+pub(super) fn guarded(page: String) -> Response {
+    let policy = policy(&page);
+    with_headers(Html(page).into_response(), &policy)
+}
+
+fn refused(status: StatusCode, why: &'static str) -> Response {
+    with_headers((status, why).into_response(), &policy(why))
+}
+
+fn with_headers(mut response: Response, policy: &str) -> Response {
+    if let Ok(policy) = HeaderValue::try_from(format!("{policy}; frame-ancestors 'none'")) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -38,10 +38,12 @@ impl StoreHealth {
         {
             return *trouble;
         }
-        let trouble = self.store.check().await.err().map(|error| {
-            tracing::error!(%error, "the store takes no writes");
-            error.trouble()
-        });
+        let checked = self.store.check().await;
+        match &checked {
+            Ok(()) => self.store.took_write(),
+            Err(error) => self.store.failed("seeing whether it takes writes", error),
+        }
+        let trouble = checked.err().map(|error| error.trouble());
         *last = Some((now, trouble));
         trouble
     }

@@ -7,7 +7,7 @@ use crate::server::config::{Config, WEB_URL};
 use crate::server::details::guarded;
 use crate::server::{Desk, ready};
 use axum::extract::State;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use std::fmt::Write;
 
 /// What the service knows of itself.
@@ -68,5 +68,5 @@ pub(super) async fn show(State(desk): State<Desk>) -> Response {
     }
     body.push_str("<p class=\"soft\">GitHub posts to <code>/webhook</code>; <code>/livez</code>, <code>/readyz</code> and <code>/metrics</code> are for whoever runs it.</p>\n</section>\n");
     let about = format!("Version {} · ", env!("CARGO_PKG_VERSION"));
-    guarded(Html(html::page("Astride", &head, &body, &about)).into_response())
+    guarded(html::page("Astride", &head, &body, &about))
 }

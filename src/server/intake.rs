@@ -53,8 +53,9 @@ async fn write(store: Store, mut receiver: mpsc::Receiver<(Arrival, oneshot::Sen
     while receiver.recv_many(&mut group, GROUP).await > 0 {
         let (arrivals, waiting): (Vec<Arrival>, Vec<oneshot::Sender<bool>>) = group.drain(..).unzip();
         let stored = store.record(&arrivals).await;
-        if let Err(error) = &stored {
-            tracing::error!(%error, deliveries = arrivals.len(), "deliveries could not be stored");
+        match &stored {
+            Ok(_) => store.took_write(),
+            Err(error) => store.failed("storing deliveries", error),
         }
         for waiting in waiting {
             // Nobody listens where the client has hung up; the delivery is stored all the same.

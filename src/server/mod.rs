@@ -16,6 +16,7 @@ pub mod signature;
 
 use crate::clock::Clock;
 use crate::forge::app::Credentials;
+use crate::forge::error::INTERCEPTED;
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::server::bodies::{Bodies, NotRead, Whole};
@@ -59,6 +60,15 @@ pub const EVENTS: [&str; 13] = [
     "ping",
 ];
 
+/// Every other event.
+const OTHER: &str = "other";
+const BAD_SIGNATURE: &str = "bad-signature";
+const NOT_STORED: &str = "not-stored";
+const CROWDED_OUT: &str = "crowded-out";
+const TOO_SLOW: &str = "too-slow";
+/// What becomes of deliveries that are refused, which deploy/alerts.yml counts.
+const REFUSALS: [&str; 4] = [BAD_SIGNATURE, NOT_STORED, CROWDED_OUT, TOO_SLOW];
+
 /// What the handlers share.
 #[derive(Clone, Debug)]
 pub struct Desk {
@@ -76,6 +86,9 @@ pub struct Desk {
 impl Desk {
     /// Starts the intake; to be called inside a runtime.
     pub fn new(secrets: Secrets, bearings: Bearings, store: Store, metrics: Metrics, pulse: Pulse, edge: &Edge) -> Self {
+        for event in EVENTS.into_iter().chain([OTHER]) {
+            REFUSALS.into_iter().for_each(|outcome| metrics.expect_delivery(event, outcome));
+        }
         Self {
             secrets,
             bearings: Arc::new(bearings),
@@ -171,8 +184,8 @@ async fn read_body(desk: &Desk, headers: &HeaderMap, body: Body) -> Result<Whole
     desk.bodies.read(body, MAX_BODY).await.map_err(|not_read| match not_read {
         NotRead::TooLarge => TOO_LARGE,
         NotRead::CutOff => (StatusCode::BAD_REQUEST, "cut-off"),
-        NotRead::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
-        NotRead::CrowdedOut => (StatusCode::SERVICE_UNAVAILABLE, "crowded-out"),
+        NotRead::TooSlow => (StatusCode::REQUEST_TIMEOUT, TOO_SLOW),
+        NotRead::CrowdedOut => (StatusCode::SERVICE_UNAVAILABLE, CROWDED_OUT),
     })
 }
 
@@ -180,7 +193,7 @@ async fn accept(desk: &Desk, parts: &Parts, body: Whole) -> Answered {
     let headers = &parts.headers;
     let signature = headers.get("x-hub-signature-256").map(http::HeaderValue::as_bytes);
     if !signature::check(&desk.secrets.current(), signature, &body.bytes) {
-        return (StatusCode::UNAUTHORIZED, "bad-signature");
+        return (StatusCode::UNAUTHORIZED, BAD_SIGNATURE);
     }
     // From here on it is the forge's.
     let body = body.signed();
@@ -206,7 +219,7 @@ async fn store(desk: &Desk, headers: &HeaderMap, body: &[u8]) -> Answered {
         Ok(Some(arrival)) if arrival.due.is_empty() && arrival.command.is_none() => (StatusCode::ACCEPTED, "ignored"),
         Ok(Some(arrival)) => match desk.intake.store(arrival).await {
             Ok(()) => (StatusCode::ACCEPTED, "stored"),
-            Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not-stored"),
+            Err(_) => (StatusCode::SERVICE_UNAVAILABLE, NOT_STORED),
         },
     }
 }
@@ -217,7 +230,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 fn known_event(headers: &HeaderMap) -> &'static str {
     let name = text(headers, "x-github-event").unwrap_or_default();
-    EVENTS.into_iter().find(|known| *known == name).unwrap_or("other")
+    EVENTS.into_iter().find(|known| *known == name).unwrap_or(OTHER)
 }
 
 async fn ready(State(desk): State<Desk>) -> (StatusCode, String) {
@@ -229,6 +242,9 @@ async fn ready(State(desk): State<Desk>) -> (StatusCode, String) {
         return not_ready("no worker is alive");
     }
     // From what was last heard, and not by asking: whoever probes must not use up requests.
+    if desk.pulse.credentials.are_intercepted() {
+        return not_ready(&format!("a page of HTML came instead of GitHub's last answer: {INTERCEPTED}"));
+    }
     if desk.pulse.credentials.are_refused() {
         return not_ready(&format!("GitHub refuses the App's credentials: {}", desk.pulse.credentials.advice()));
     }

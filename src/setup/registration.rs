@@ -64,7 +64,7 @@ pub(super) async fn exchange(transport: &Transport, wish: &Wish, code: &str) -> 
         .body(OctoBody::empty())
         .map_err(|error| lost(error.to_string()))?;
     let answered = tokio::time::timeout(TIMEOUT, async {
-        let response = transport.send(request).await.map_err(|error| lost(crate::forge::client::chain(&error)))?;
+        let response = transport.send(request).await.map_err(|error| lost(crate::forge::transport::chain(&error)))?;
         let status = response.status();
         let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await.map_err(|error| lost(error.to_string()))?;
         Ok::<_, ForgeError>((status, body.to_bytes()))

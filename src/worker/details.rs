@@ -5,6 +5,7 @@
 use crate::capability::random;
 use crate::change::ObjectId;
 use crate::plan::Effect;
+use crate::queue::StoreError;
 use crate::queue::details::Details;
 use crate::report::{Check, Report, html};
 use crate::server::config::Pages;
@@ -61,9 +62,9 @@ fn check_of(effect: &Effect) -> Option<&Check> {
 }
 
 /// Forgets what is too old; all of it where pages are turned off.
-pub(super) async fn tidy(bench: &Bench) {
-    let older = bench.pages.as_ref().map_or(Duration::ZERO, |pages| pages.keep);
-    if let Err(error) = bench.store.forget_details(older).await {
-        tracing::error!(%error, "the pages of checks could not be tidied");
-    }
+///
+/// # Errors
+/// Of the store.
+pub(super) async fn tidy(bench: &Bench) -> Result<(), StoreError> {
+    bench.store.forget_details(bench.pages.as_ref().map_or(Duration::ZERO, |pages| pages.keep)).await
 }

@@ -13,6 +13,7 @@ mod look_back;
 mod merged;
 mod neighbours;
 pub mod notify;
+mod pause;
 pub mod redelivery;
 mod register;
 pub mod run;
@@ -21,6 +22,9 @@ pub mod sweep;
 pub mod trial;
 pub mod withdraw;
 
+pub use pause::Seed;
+
+use crate::change::ObjectId;
 use crate::clock::{Clock, Millis};
 use crate::forge::error::ForgeError;
 use crate::forge::shared::Forge;
@@ -47,15 +51,13 @@ const BEAT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_secs(1);
 /// Between two sweeps, whichever of the replicas makes them.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
-/// Before it is looked again whether a sweep is due: the replica that made the last one may be gone.
 const LOOK: Duration = Duration::from_secs(60);
-/// Before a failed run is tried again, in milliseconds; doubled for each further one.
-const BACK_OFF: Millis = 5_000;
-const MAX_BACK_OFF: Millis = 15 * 60_000;
 /// The attempt after which what only people can mend is left to the next sweep.
 const SECOND: i64 = 2;
 /// Before a head is looked for again that the forge does not show yet, in milliseconds.
 const LAG: Millis = 2_000;
+/// How runs end that ended badly, which deploy/alerts.yml counts.
+const TROUBLES: [&str; 5] = ["failed", "panicked", "too-heavy", "too-much", "given-up"];
 
 /// What all runs share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -70,17 +72,31 @@ pub struct Bench {
     pub pages: Option<Pages>,
     /// Where notices go; `None` for nowhere.
     pub notifier: Option<Notifier>,
+    /// By what runs that are tried again are spread.
+    pub seed: Seed,
+    /// Before it is looked again whether a sweep is due: the replica that made the last one may be gone. Whether one is due, the clock says.
+    pub look: Duration,
 }
 
 impl Bench {
     pub fn new(forge: Forge, store: Store, ledger: LedgerPlace, judgement: Judgement, clock: Clock, metrics: Metrics) -> Self {
-        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics, pages: None, notifier: None }
+        for kind in kinds() {
+            TROUBLES.into_iter().for_each(|outcome| metrics.expect_run(kind, outcome));
+        }
+        let (ledger, seed) = (Arc::new(ledger), Seed::default());
+        Self { forge, store, ledger, judgement, clock, metrics, pages: None, notifier: None, seed, look: LOOK }
     }
 
     /// The same, with pages that checks link to.
     #[must_use]
     pub fn with_pages(self, pages: Option<Pages>) -> Self {
         Self { pages, ..self }
+    }
+
+    /// The same, which spreads what is tried again by this seed.
+    #[must_use]
+    pub fn seeded(self, seed: Seed) -> Self {
+        Self { seed, ..self }
     }
 
     /// The same, telling what happens.
@@ -107,11 +123,13 @@ async fn take_jobs(bench: Bench, pulse: Pulse, stop: CancellationToken) {
         pulse.beat();
         match bench.store.claim(LEASE).await {
             Ok(Some(job)) => {
+                bench.store.took_write();
                 // There may be more than one: wake a colleague.
                 bench.store.wake();
                 run_job(&bench, &job, &pulse).await;
             }
             Ok(None) => {
+                bench.store.look_again().await;
                 tokio::select! {
                     () = bench.store.wait() => {}
                     () = tokio::time::sleep(POLL) => {}
@@ -119,7 +137,7 @@ async fn take_jobs(bench: Bench, pulse: Pulse, stop: CancellationToken) {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "the queue cannot be read");
+                bench.store.failed("reading the queue", &error);
                 tokio::time::sleep(POLL).await;
             }
         }
@@ -130,17 +148,17 @@ async fn take_jobs(bench: Bench, pulse: Pulse, stop: CancellationToken) {
 async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
     let (mut since, mut look) = (Duration::ZERO, Look::AtStart);
     while !stop.is_cancelled() {
+        let began = bench.clock.timestamp();
         match bench.store.take_turn("sweep", since).await {
-            // As long as the log could not be worked off, what was missed before the start is still to be found.
-            Ok(true) if sweep_and_tidy(&bench, look).await => look = Look::Again,
-            Ok(true) => {}
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "the sweep could not begin"),
+            // As long as the log could not be worked off, what was missed since the last time is still to be found.
+            Ok(true) if sweep_and_tidy(&bench, look).await => look = Look::Since(began),
+            Ok(true | false) => {}
+            Err(error) => bench.store.failed("beginning a sweep", &error),
         }
         since = SWEEP;
         bench.metrics.tidy();
         tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(bench.look) => {}
             () = stop.cancelled() => {}
         }
     }
@@ -148,28 +166,37 @@ async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
 
 /// Gives whether the log of deliveries was worked off.
 async fn sweep_and_tidy(bench: &Bench, look: Look) -> bool {
+    // Who we are, for the service's own page; and whether GitHub takes the key, for whoever asks whether the service is ready.
+    if let Err(error) = bench.forge.login().await {
+        warn(bench, "asking who the App is", &error);
+    }
     let asked = redelivery::ask(bench, look).await;
-    if let Err(error) = &asked
-        && !error.is_pause()
-    {
-        tracing::warn!(%error, "the log of deliveries could not be worked off");
+    if let Err(error) = &asked {
+        warn(bench, "working off the log of deliveries", error);
     }
-    if let Err(error) = sweep::begin(bench).await
-        && !error.is_pause()
-    {
-        tracing::warn!(%error, "the sweep could not begin");
+    if let Err(error) = sweep::begin(bench).await {
+        warn(bench, "beginning a sweep", &error);
     }
-    if let Err(error) = bench.store.forget().await {
-        tracing::error!(%error, "the store could not be tidied");
+    for (doing, done) in [
+        ("tidying the store", bench.store.forget().await),
+        ("tidying the pages of checks", details::tidy(bench).await),
+        ("forgetting notices", bench.store.forget_notices().await),
+        ("trimming the caches", bench.store.evict().await),
+    ] {
+        if let Err(error) = &done {
+            bench.store.failed(doing, error);
+        }
     }
-    details::tidy(bench).await;
-    if let Err(error) = bench.store.forget_notices().await {
-        tracing::error!(%error, "told notices could not be forgotten");
+    asked.is_ok_and(|asked| !asked.is_cut)
+}
+
+/// Says what went wrong, unless whoever met it first has said so: of a pause of the forge, and of a store that fails.
+fn warn(bench: &Bench, doing: &'static str, error: &ForgeError) {
+    match error {
+        ForgeError::Store(error) => bench.store.failed(doing, error),
+        error if error.is_pause() => {}
+        error => tracing::warn!(%error, doing, "this could not be done, and is tried again in some minutes"),
     }
-    if let Err(error) = bench.store.evict().await {
-        tracing::error!(%error, "the caches could not be trimmed");
-    }
-    asked.is_ok()
 }
 
 /// Runs whatever is due until nothing is: what tests and tools call instead of `work`. Gives the number of runs.
@@ -196,7 +223,10 @@ async fn run_job(bench: &Bench, job: &Job, pulse: &Pulse) {
     if let Some(Err(error)) = &worked {
         withdraw::after(bench, job, error).await;
     }
-    let paused = matches!(&worked, Some(Err(RunError::Forge(error))) if error.is_pause());
+    if let Some(Err(RunError::Forge(ForgeError::Store(error)))) = &worked {
+        bench.store.failed("a run", error);
+    }
+    let paused = matches!(&worked, Some(Err(RunError::Forge(error))) if error.is_pause() || matches!(error, ForgeError::Store(_)));
     let advice = worked.as_ref().and_then(|worked| worked.as_ref().err()).and_then(RunError::advice);
     // What only people can mend is said once, and not at each try.
     let told = advice.is_some() && job.attempts > 1;
@@ -220,7 +250,7 @@ async fn run_job(bench: &Bench, job: &Job, pulse: &Pulse) {
     if let Some(end) = end
         && let Err(error) = bench.store.end(job, end).await
     {
-        tracing::error!(%error, repository, subject, "a run's end could not be stored");
+        bench.store.failed("storing a run's end", &error);
     }
 }
 
@@ -257,16 +287,17 @@ async fn beat(bench: &Bench, job: &Job, pulse: &Pulse, sender: &watch::Sender<Be
         match bench.store.beat(job, LEASE).await {
             Ok(Beat::Lost) => return,
             Ok(beat) => {
+                bench.store.took_write();
                 sender.send_replace(beat);
             }
-            Err(error) => tracing::error!(%error, "a heartbeat could not be stored"),
+            Err(error) => bench.store.failed("storing a heartbeat", &error),
         }
     }
 }
 
 fn end_of(bench: &Bench, job: &Job, worked: Result<Outcome, RunError>) -> (Option<End>, &'static str) {
     let now = bench.clock.now();
-    let back_off = BACK_OFF.saturating_mul(1 << job.attempts.clamp(0, 10)).min(MAX_BACK_OFF);
+    let again = bench.seed.after_failure(job, now);
     match worked {
         Ok(Outcome::Done) => (Some(End::Done), "done"),
         Ok(Outcome::Superseded) => (Some(End::Superseded), "superseded"),
@@ -284,15 +315,25 @@ fn end_of(bench: &Bench, job: &Job, worked: Result<Outcome, RunError>) -> (Optio
             (Some(End::Again { at: now + LAG, error: ForgeError::Lagging.to_string() }), "lagging")
         }
         Err(RunError::Forge(error)) => match error.retry_at() {
-            Some(at) => (Some(End::Wait { at, error: error.to_string() }), "limited"),
-            None => (Some(End::Again { at: now + back_off, error: error.to_string() }), "failed"),
+            Some(until) => (Some(End::Wait { at: bench.seed.after_limit(job, until, now), error: error.to_string() }), "limited"),
+            None => (Some(End::Again { at: again, error: error.to_string() }), "failed"),
         },
-        Err(RunError::Panicked) => (Some(End::Again { at: now + back_off, error: RunError::Panicked.to_string() }), "panicked"),
+        Err(RunError::Panicked) => (Some(End::Again { at: again, error: RunError::Panicked.to_string() }), "panicked"),
         Err(error @ (RunError::TooHeavy(_) | RunError::NotTried(_))) => {
-            (Some(End::Again { at: now + back_off, error: error.to_string() }), "too-heavy")
+            (Some(End::Again { at: again, error: error.to_string() }), "too-heavy")
         }
-        Err(error @ RunError::TooMuch(_)) => (Some(End::Again { at: now + back_off, error: error.to_string() }), "too-much"),
+        Err(error @ RunError::TooMuch(_)) => (Some(End::Again { at: again, error: error.to_string() }), "too-much"),
     }
+}
+
+/// The kind of each job that there may be.
+fn kinds() -> [&'static str; 10] {
+    let (id, branch) = (ObjectId([0; 20]), String::new());
+    let with_id = [Subject::Group(id), Subject::Head(id), Subject::Built(id), Subject::Ledger(id)];
+    let [group, head, built, ledger] = with_id.map(|subject| kind(&subject));
+    let others = [Subject::Pull(0), Subject::Base(branch), Subject::Open, Subject::Stale, Subject::FirstContact, Subject::Register];
+    let [pull, base, open, stale, first_contact, register] = others.map(|subject| kind(&subject));
+    [pull, group, head, built, base, ledger, open, stale, first_contact, register]
 }
 
 fn kind(subject: &Subject) -> &'static str {

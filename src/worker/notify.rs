@@ -6,8 +6,8 @@
 use super::Bench;
 use crate::change::Timestamp;
 use crate::clock::Millis;
-use crate::forge::client::chain;
 use crate::forge::transport::Transport;
+use crate::forge::transport::chain;
 use crate::queue::notice::{Delivery, Told};
 use crate::report::notice::message;
 use crate::server::config::Notify;
@@ -64,7 +64,7 @@ pub async fn tell_all(bench: &Bench, notifier: &Notifier) {
             Ok(Some(delivery)) => tell(bench, notifier, &delivery).await,
             Ok(None) => return,
             Err(error) => {
-                tracing::error!(%error, "what is to be told cannot be read");
+                bench.store.failed("reading what is to be told", &error);
                 return;
             }
         }
@@ -90,7 +90,7 @@ async fn tell(bench: &Bench, notifier: &Notifier, delivery: &Delivery) {
         Told::Again(_) | Told::Never => "tell-failed",
     });
     if let Err(error) = bench.store.end_delivery(id, told).await {
-        tracing::error!(%error, delivery = id, "how a notice ended could not be stored");
+        bench.store.failed("storing how a notice ended", &error);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Webhooks that did not arrive: found in the App's own log, and asked for once more.
 //!
-//! A webhook that fails is not sent again by itself. At start the log is read as far back as the forge redelivers, later the last hour of it; an
-//! event none of whose attempts arrived is asked for once, in the order in which they were. What is older, or too much, is the sweep's to find.
+//! A webhook that fails is not sent again by itself. At start the log is read as far back as the forge redelivers, later to the last look that
+//! worked it off and an hour further; an event none of whose attempts arrived is asked for once, in the order in which they were. What is older, or
+//! too much, is the sweep's to find.
 
 use super::Bench;
 use crate::change::Timestamp;
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How far back the forge redelivers, in seconds: three days on github.com, seven on GitHub Enterprise Server.
 /// Source: <https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks>
 const REACH: i64 = 3 * 86_400;
-/// How far back a look goes that is not the first, in seconds: several times as far as the one before it is away.
+/// How far a look goes back behind the last one that worked the log off, in seconds: what was under way then has ended since.
 const RECENT: i64 = 3_600;
 /// Most that are asked for at once.
 const MAX_ASKED: usize = 100;
@@ -25,32 +26,43 @@ const SETTLED: i64 = 30;
 pub enum Look {
     /// The service was not there, who knows how long.
     AtStart,
-    Again,
+    /// The log was worked off then: what was refused since, because the store failed perhaps, is still to be found.
+    Since(Timestamp),
 }
 
-/// Asks for what did not arrive. Gives how many were asked for.
+/// What a look did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Deliveries that were asked for.
+    pub count: usize,
+    /// Whether there are more: the next look has to go as far back again.
+    pub is_cut: bool,
+}
+
+/// Asks for what did not arrive.
 ///
 /// # Errors
 /// Of the forge and of the store; what was asked for until then is remembered.
-pub async fn ask(bench: &Bench, look: Look) -> Result<usize, ForgeError> {
+pub async fn ask(bench: &Bench, look: Look) -> Result<Asked, ForgeError> {
     let now = bench.clock.timestamp().0;
-    let reach = match look {
-        Look::AtStart => REACH,
-        Look::Again => RECENT,
+    let since = match look {
+        Look::AtStart => now - REACH,
+        Look::Since(last) => (last.0.min(now) - RECENT).max(now - REACH),
     };
-    let (attempts, cut) = bench.forge.deliveries(Timestamp(now - reach)).await?;
+    let (attempts, cut) = bench.forge.deliveries(Timestamp(since)).await?;
     let lost = find_lost(&attempts, Timestamp(now - SETTLED));
-    let mut asked = 0;
+    let mut asked = Asked::default();
     for attempt in &lost {
         if bench.store.is_delivered(&attempt.guid).await? || !bench.store.note_redelivery(&attempt.guid).await? {
             continue;
         }
-        if asked == MAX_ASKED {
+        if asked.count == MAX_ASKED {
             bench.store.drop_redelivery(&attempt.guid).await?;
+            asked.is_cut = true;
             break;
         }
         match bench.forge.redeliver(attempt.id).await {
-            Ok(()) => asked += 1,
+            Ok(()) => asked.count += 1,
             // The forge keeps it no longer, or will not send it: the sweep finds what it told of.
             Err(error @ (ForgeError::NotFound { .. } | ForgeError::Unprocessable { .. } | ForgeError::Malformed { .. })) => {
                 tracing::warn!(%error, delivery = attempt.guid, "a delivery that failed could not be asked for again");
@@ -61,8 +73,8 @@ pub async fn ask(bench: &Bench, look: Look) -> Result<usize, ForgeError> {
             }
         }
     }
-    if asked > 0 || cut {
-        tracing::info!(asked, failed = lost.len(), cut, "deliveries that failed were asked for again");
+    if asked.count > 0 || cut {
+        tracing::info!(asked = asked.count, failed = lost.len(), cut, "deliveries that failed were asked for again");
     }
     Ok(asked)
 }

@@ -37,6 +37,7 @@ pub async fn begin(bench: &Bench) -> Result<(), ForgeError> {
             Ok((repositories, _)) => bench.store.enqueue(&due_for_a_look(installation.id, repositories)).await?,
             // One installation that cannot be read must not hide the others.
             Err(error) if error.is_pause() => {}
+            Err(ForgeError::Store(error)) => return Err(error.into()),
             Err(error) => tracing::warn!(%error, installation = installation.id, "an installation could not be swept"),
         }
     }

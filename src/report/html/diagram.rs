@@ -20,7 +20,7 @@ pub(super) fn render(report: &Report, out: &mut String) {
     let least = width * LEAST / 100;
     let _ = writeln!(
         out,
-        "{}\n<div class=\"picture\" style=\"min-width:{least}px;max-width:{width}px\">\n{picture}</div></div>",
+        "<style>.picture{{min-width:{least}px;max-width:{width}px}}</style>\n{}\n<div class=\"picture\">\n{picture}</div></div>",
         frame("Data-flow diagram")
     );
     if let Some(words) = mermaid::left_out(&report.after, &report.delta, Extent::PAGE) {

@@ -104,6 +104,8 @@ pub struct Options {
     pub step: i64,
     /// Requests per hour.
     pub rate_limit: u64,
+    /// Points of GraphQL that an installation has an hour.
+    pub graphql_limit: u64,
     /// Entries of a recursive listing before it is `truncated`.
     pub tree_limit: usize,
     /// Whether what an App commits is signed: an Enterprise Server may be set up without.
@@ -122,6 +124,7 @@ impl Default for Options {
             start: Timestamp(1_795_507_200),
             step: 60,
             rate_limit: 5_000,
+            graphql_limit: 5_000,
             tree_limit: 100_000,
             signs: true,
         }
@@ -284,7 +287,7 @@ fn new_github(options: Options) -> Github {
         tokens: access::Tokens::default(),
         deliveries: Deliveries::new(&options.webhook_secret),
         faults: Faults::default(),
-        limits: Limits::new(options.rate_limit, options.start),
+        limits: Limits::new(options.rate_limit, options.graphql_limit, options.start),
         api_url: options.api_url,
         web_url: options.web_url,
         tree_limit: options.tree_limit,

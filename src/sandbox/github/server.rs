@@ -14,6 +14,7 @@ use crate::sandbox::github::call::Call;
 use crate::sandbox::github::call::decode;
 use crate::sandbox::github::faults::Recorded;
 use crate::sandbox::github::faults::Then;
+use crate::sandbox::github::limits::Resource;
 use crate::sandbox::github::routes;
 use crate::sandbox::github::state::Github;
 use axum::body::Body;
@@ -160,15 +161,18 @@ fn respond(github: &mut Github, incoming: &Incoming) -> Answer {
     }
     // The rate of nobody and of the App itself is another one, and not played.
     let counted = matches!(known, Caller::Installation(_)) && incoming.path != "/rate_limit";
-    if counted && let Err(refused) = github.limits.count(github.now) {
-        return with_headers(*refused, github);
+    let resource = Resource::of(&incoming.path);
+    if counted && let Err(refused) = github.limits.count(resource, github.now) {
+        return with_headers(*refused, github, resource);
     }
-    let Ok(body) = incoming.body.clone() else { return with_headers(*refusal(StatusCode::BAD_REQUEST, "Problems parsing JSON"), github) };
+    let Ok(body) = incoming.body.clone() else {
+        return with_headers(*refusal(StatusCode::BAD_REQUEST, "Problems parsing JSON"), github, resource);
+    };
     let segments = incoming.path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
     let call = Call { method: incoming.method.clone(), segments, query: incoming.query.clone(), body, caller: known };
     let answer = routes::answer(github, &call).unwrap_or_else(|refused| *refused);
     let answer = if incoming.method == Method::GET { tagged(answer, incoming, github) } else { answer };
-    with_headers(answer, github)
+    with_headers(answer, github, resource)
 }
 
 /// Adds the ETag, and answers 304 to who knows it already.
@@ -190,8 +194,8 @@ fn weak(tag: &str) -> &str {
     tag.trim().trim_start_matches("W/")
 }
 
-fn with_headers(mut answer: Answer, github: &Github) -> Answer {
-    answer.headers.extend(github.limits.headers());
+fn with_headers(mut answer: Answer, github: &Github, resource: Resource) -> Answer {
+    answer.headers.extend(github.limits.headers(resource));
     dated(answer, github).with("x-github-request-id", "STANDIN").with("x-github-media-type", "github.v3; format=json")
 }
 
