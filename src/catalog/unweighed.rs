@@ -11,13 +11,18 @@ mod switches;
 pub(in crate::catalog) use crate::catalog::unweighed::collector::Collector;
 
 use crate::catalog::draft::Draft;
-use crate::catalog::{aws, governed, paths};
+use crate::catalog::{aws, governed, made_when, paths};
 use crate::model::fact::Fact;
-use crate::model::resource::{Entry, Maker, Property, Resource, Value};
+use crate::model::formula::Formula;
+use crate::model::resource::{Alternatives, Entry, Maker, Property, Resource, Value};
 use crate::model::unweighed::{HERE, Kind, Unweighed};
 
 include!(concat!(env!("OUT_DIR"), "/weighed.rs"));
 
+/// What a guard is called that does not hang on a condition.
+const IN_EVERY_CASE: &str = "in every case";
+/// How deep the references of a guard are looked for.
+const DEEPEST_REFERENCE: u32 = 8;
 /// What is everything below a path.
 const ALL: &str = "*";
 
@@ -36,6 +41,7 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
         if resource.implied_by.is_some() {
             continue;
         }
+        let before = collector.found.len();
         guard(&mut collector, resource);
         for path in governed::properties(resource.kind) {
             if let Some(value) = paths::find(&resource.properties, path).first() {
@@ -43,6 +49,9 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
             }
         }
         aws::unweighed::denials(&mut collector, resource);
+        if collector.found[before..].iter().any(|other| other.kind == Kind::Guard) && guards_in_every_case(draft, resource) {
+            collector.add_text(resource, (Kind::Part, IN_EVERY_CASE), "", resource.span);
+        }
         acting(&mut collector, resource);
         for path in of_type(VALUES, resource.kind) {
             for value in paths::find(&resource.properties, path) {
@@ -83,6 +92,25 @@ fn guard<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>) {
         for value in paths::find(&resource.properties, path) {
             collector.add(resource, (Kind::Part, path), &value, value.span);
         }
+    }
+}
+
+/// Whether a guard is made whenever what it names is: under no condition, or under that of something that it names.
+fn guards_in_every_case(draft: &Draft<'_, '_>, guard: &Resource<'_>) -> bool {
+    let condition = made_when::formula(guard);
+    condition == Formula::Always || names_what_is_made_when(draft, &guard.properties, &condition, 0)
+}
+
+fn names_what_is_made_when(draft: &Draft<'_, '_>, value: &Property<'_>, condition: &Formula, depth: u32) -> bool {
+    if depth > DEEPEST_REFERENCE || !draft.spend(1, value.span) {
+        return false;
+    }
+    let is_within = |part: &Property<'_>| names_what_is_made_when(draft, part, condition, depth + 1);
+    match value.value {
+        Value::Reference(reference) => draft.resource(reference.address).is_some_and(|other| made_when::formula(other) == *condition),
+        Value::List(items) | Value::Joined(items) | Value::Either(Alternatives { branches: items, .. }) => items.iter().any(is_within),
+        Value::Map(entries) => entries.iter().any(|entry| is_within(&entry.value)),
+        _ => false,
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn read(
     (settings, now): (&Settings, Timestamp),
     needs: &mut Needs,
 ) -> Ledger {
-    let scales = &Scales::new(settings, &change.repository.owner, &change.emergency.members, now);
+    let scales = &Scales::new(settings, &change.repository.owner, &change.members, now);
     let mut ledger = Ledger { broken: texts.broken.clone(), ..Ledger::default() };
     let repository = ledger_text::repository_scope();
     let mut touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();

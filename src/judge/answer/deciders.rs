@@ -120,7 +120,7 @@ impl Desk<'_> {
         if teams.is_empty() {
             return Ok(by.right.clone());
         }
-        match ownership::membership(&teams, &posted.author.login, &self.change.emergency.members) {
+        match ownership::membership(&teams, &posted.author.login, &self.change.members) {
             Membership::In(team) => Ok(format!("{}{}", by.right, in_team(team))),
             Membership::NotKnown => Err(format!(
                 "Not done: whether you are in {} could not be looked up, and without it nobody decides; write the command again later.",
