@@ -44,16 +44,18 @@ mod siblings;
 mod stages;
 mod stood;
 mod synthesis;
+mod texts;
 mod trusted;
 mod units;
 mod unknown;
 mod unread_before;
 mod untold;
 
-use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
+pub use crate::judge::texts::{LedgerTexts, PushedText};
+
+use crate::change::{Change, Surface, Timestamp, UnitModel};
 use crate::decisions::assigned::assignee;
 use crate::decisions::authority::{self, Unasked};
-use crate::decisions::ledger_text;
 use crate::decisions::merge;
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
@@ -76,7 +78,6 @@ use crate::stride::rule::RuleKind;
 use crate::stride::threats::find_under;
 use crate::stride::{self, Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// Either the report, or what must be fetched before there can be one.
 #[derive(Debug)]
@@ -102,6 +103,8 @@ pub struct Needs {
     pub sole_maintainer: bool,
     /// Units whose ledger files must be read.
     pub ledger: BTreeSet<RepoPath>,
+    /// Whether the ledger's other files must be read too: what somebody said last may lie in any.
+    pub others: bool,
     /// Files whose earlier versions must be fetched: those of the base's ancestors.
     pub history: BTreeSet<RepoPath>,
     /// Input that is not in git, and that must be looked for before anything else.
@@ -112,52 +115,6 @@ impl Needs {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// The ledger as text: what the rim read of the branch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LedgerTexts {
-    pub tip: Option<ObjectId>,
-    /// The branch's name.
-    pub branch: String,
-    /// What is wrong with the branch as a whole: then nothing new is written to it, and the gate stays shut.
-    pub broken: Option<String>,
-    /// Where the branch was when it was last right, if it is not now.
-    pub should_be: Option<ObjectId>,
-    /// Who may push to the branch, in words.
-    pub protection: Option<String>,
-    /// The names of the files with which the branch began; `None` where that is no news any more.
-    pub beginning: Option<BTreeSet<String>>,
-    /// The parts of files that somebody else than the App wrote, by unit, in the order of the file.
-    pub pushed: BTreeMap<RepoPath, Vec<PushedText>>,
-    /// By unit; `None` where the branch has no file for it. A unit that is missing here is asked for.
-    pub files: BTreeMap<RepoPath, Option<String>>,
-    /// All files by their names, where all of them are at hand: then none is asked for.
-    pub all: Option<Arc<BTreeMap<String, String>>>,
-}
-
-impl LedgerTexts {
-    /// Of a ledger in which nothing stands.
-    pub fn empty() -> Self {
-        Self { all: Some(Arc::default()), ..Self::default() }
-    }
-
-    /// The file of a unit: `None` where nobody has looked, `Some(None)` where there is none.
-    fn of(&self, unit: &RepoPath) -> Option<Option<&str>> {
-        let at_hand = || self.all.as_ref().map(|all| all.get(&ledger_text::file_name(unit)).map(String::as_str));
-        self.files.get(unit).map(Option::as_deref).or_else(at_hand)
-    }
-}
-
-/// A part of a ledger file that was pushed, in bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PushedText {
-    pub from: usize,
-    pub to: usize,
-    pub commit: String,
-    /// Whoever pushed it, where that is known, and what they may.
-    pub by: Option<Actor>,
-    pub right: Result<Right, String>,
 }
 
 /// Judges a change.
@@ -221,9 +178,10 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     // What such a file has is answered as a whole.
     reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
     let rulings = matters::rulings(&matters, change, &ledger, now);
-    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), &ledger);
-    if !answers.rights.is_empty() || !answers.members.is_empty() {
-        return Step::Needs(Needs { rights: answers.rights, members: answers.members, ..Needs::default() });
+    let others = ledger::others(texts, &settings, now);
+    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), (&ledger, others));
+    if !answers.rights.is_empty() || !answers.members.is_empty() || answers.others {
+        return Step::Needs(Needs { rights: answers.rights, members: answers.members, others: answers.others, ..Needs::default() });
     }
     let mut report =
         report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older, owed });

@@ -6,11 +6,13 @@
 use crate::change::{Blobs, Change, Side, Timestamp};
 use crate::decisions::assigned::assignee;
 use crate::decisions::authority::Electorate;
+use crate::decisions::ledger_text::parts;
 use crate::decisions::pin::{Pin, Pinned};
 use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::trail::{self, Entry};
 use crate::decisions::{Ledger, Reviewed, ledger_text, merge};
 use crate::formats::{self, cdk};
+use crate::judge::ledger::Weighing;
 use crate::judge::pins;
 use crate::judge::{LedgerTexts, Needs, PushedText, ledger, models, pairs, trusted, units};
 use crate::model::Model;
@@ -70,13 +72,20 @@ pub fn said(
     settings: &Settings,
     now: Timestamp,
 ) -> Vec<Entry> {
-    let counted = files.iter().filter_map(|(name, text)| {
+    let mut in_order: Vec<(&String, &String)> = files.iter().collect();
+    in_order.sort_by_key(|(name, _)| parts::stem(name));
+    let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    let mut counted = Vec::new();
+    for (name, text) in in_order {
         // A file that cannot be read is a repair of the register, which reads the same ones.
-        let blocks = ledger_text::parse(text).ok()?;
+        let Ok(blocks) = ledger_text::parse(text) else { continue };
+        let newest = newest.entry(parts::stem(name).0).or_default();
+        let mut weighing = Weighing { settings, now, newest: *newest };
         let pushed = pushed.get(name).map_or(&[][..], Vec::as_slice);
-        Some((format!("{repository}/{name}"), ledger::weighed(text, blocks, pushed, settings, now, &mut Vec::new())))
-    });
-    trail::of(counted.map(|(path, blocks)| (repository, path, blocks)), now)
+        counted.push((repository, format!("{repository}/{name}"), weighing.counted(text, blocks, pushed, &mut Vec::new())));
+        *newest = weighing.newest;
+    }
+    trail::of(counted, now)
 }
 
 /// Every threat of a model that belongs to no repository.
