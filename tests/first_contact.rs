@@ -282,7 +282,7 @@ async fn where_nothing_can_be_committed_a_move_stays_green() {
     work_for(&service, 2).await;
     let requests = service.standin.requests();
     let conclusions: Vec<&str> = writes(&requests).iter().filter_map(|write| write.body["conclusion"].as_str()).collect();
-    assert_eq!(conclusions.last(), Some(&"success"), "{conclusions:?}");
+    assert_eq!(conclusions.last(), Some(&"success"), "{}", service.standin.dump());
     service.standin.act(|github| {
         github.comment(&name(1), 1, "rita", "/stride reopen OrdersFn/S-02c2e798 the form moves").unwrap();
         github.comment(&name(1), 1, "rita", "/stride help").unwrap();
