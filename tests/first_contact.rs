@@ -271,21 +271,26 @@ async fn where_nothing_can_be_committed_a_move_stays_green() {
     service.standin.act(|github| github.install("acme", None));
     open_pull(&service.standin, 1, 1);
     work_for(&service, 1).await;
-    service.standin.act(|github| github.comment(&name(1), 1, "rita", "/stride accept 1 the form is public on purpose").unwrap());
+    service.standin.act(|github| github.merge(&name(1), 1, "rita").unwrap());
     work_for(&service, 1).await;
     service.standin.act(|github| {
         github.grant("acme", permissions_of(Variant::ReadOnly)).unwrap();
         github.revoke_tokens();
         let changes = [("template.yaml", None), ("orders/template.yaml", Some(Content::Text(format!("{TEMPLATE}{OPENED}# 1\n"))))];
-        github.push(&Push { repository: &name(1), branch: "change1", by: "mona", changes: &changes, message: "Move" }).unwrap();
+        github.push(&Push { repository: &name(1), branch: "moves", by: "mona", changes: &changes, message: "Move" }).unwrap();
+        let opening = Opening { repository: &name(1), by: "mona", head: "moves", base: "main", title: "Move", body: "", draft: false };
+        github.open_pull(&opening).unwrap();
     });
     work_for(&service, 2).await;
     let requests = service.standin.requests();
-    let conclusions: Vec<&str> = writes(&requests).iter().filter_map(|write| write.body["conclusion"].as_str()).collect();
-    assert_eq!(conclusions.last(), Some(&"success"), "{}", service.standin.dump());
+    let checks: Vec<&Recorded> = writes(&requests).into_iter().filter(|write| write.path.contains("/check-runs")).collect();
+    let last = &checks.last().expect("there is a check").body;
+    assert_eq!(last["conclusion"], "success", "{}", service.standin.dump());
+    let text = last["output"].to_string();
+    let id: String = text.split("OrdersFn/S-").nth(1).expect("what is owed is named").chars().take(8).collect();
     service.standin.act(|github| {
-        github.comment(&name(1), 1, "rita", "/stride reopen OrdersFn/S-02c2e798 the form moves").unwrap();
-        github.comment(&name(1), 1, "rita", "/stride help").unwrap();
+        github.comment(&name(1), 2, "rita", &format!("/stride accept OrdersFn/S-{id} the form is public on purpose")).unwrap();
+        github.comment(&name(1), 2, "rita", "/stride help").unwrap();
     });
     work_for(&service, 3).await;
     let requests = service.standin.requests();
