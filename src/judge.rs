@@ -47,16 +47,18 @@ mod siblings;
 mod stages;
 mod stood;
 mod synthesis;
+mod texts;
 mod trusted;
 mod units;
 mod unknown;
 mod unread_before;
 mod untold;
 
-use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
+pub use crate::judge::texts::{LedgerTexts, PushedText};
+
+use crate::change::{Change, Surface, Timestamp, UnitModel};
 use crate::decisions::assigned::assignee;
 use crate::decisions::authority::{self, Unasked};
-use crate::decisions::ledger_text;
 use crate::decisions::merge;
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
@@ -65,6 +67,7 @@ use crate::delta;
 use crate::delta::Delta;
 use crate::judge::branches::News;
 use crate::judge::introduced::Before;
+use crate::judge::ledger::Scales;
 use crate::judge::settings::InForce;
 use crate::judge::stages::{Asked, Stages};
 use crate::judge::units::Units;
@@ -79,7 +82,6 @@ use crate::stride::rule::RuleKind;
 use crate::stride::threats::find_under;
 use crate::stride::{self, Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// Either the report, or what must be fetched before there can be one.
 #[derive(Debug)]
@@ -105,6 +107,8 @@ pub struct Needs {
     pub sole_maintainer: bool,
     /// Units whose ledger files must be read.
     pub ledger: BTreeSet<RepoPath>,
+    /// Whether the ledger's other files must be read too: what somebody said last may lie in any.
+    pub others: bool,
     /// Files whose earlier versions must be fetched: those of the base's ancestors.
     pub history: BTreeSet<RepoPath>,
     /// Input that is not in git, and that must be looked for before anything else.
@@ -115,52 +119,6 @@ impl Needs {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// The ledger as text: what the rim read of the branch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LedgerTexts {
-    pub tip: Option<ObjectId>,
-    /// The branch's name.
-    pub branch: String,
-    /// What is wrong with the branch as a whole: then nothing new is written to it, and the gate stays shut.
-    pub broken: Option<String>,
-    /// Where the branch was when it was last right, if it is not now.
-    pub should_be: Option<ObjectId>,
-    /// Who may push to the branch, in words.
-    pub protection: Option<String>,
-    /// The names of the files with which the branch began; `None` where that is no news any more.
-    pub beginning: Option<BTreeSet<String>>,
-    /// The parts of files that somebody else than the App wrote, by unit, in the order of the file.
-    pub pushed: BTreeMap<RepoPath, Vec<PushedText>>,
-    /// By unit; `None` where the branch has no file for it. A unit that is missing here is asked for.
-    pub files: BTreeMap<RepoPath, Option<String>>,
-    /// All files by their names, where all of them are at hand: then none is asked for.
-    pub all: Option<Arc<BTreeMap<String, String>>>,
-}
-
-impl LedgerTexts {
-    /// Of a ledger in which nothing stands.
-    pub fn empty() -> Self {
-        Self { all: Some(Arc::default()), ..Self::default() }
-    }
-
-    /// The file of a unit: `None` where nobody has looked, `Some(None)` where there is none.
-    fn of(&self, unit: &RepoPath) -> Option<Option<&str>> {
-        let at_hand = || self.all.as_ref().map(|all| all.get(&ledger_text::file_name(unit)).map(String::as_str));
-        self.files.get(unit).map(Option::as_deref).or_else(at_hand)
-    }
-}
-
-/// A part of a ledger file that was pushed, in bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PushedText {
-    pub from: usize,
-    pub to: usize,
-    pub commit: String,
-    /// Whoever pushed it, where that is known, and what they may.
-    pub by: Option<Actor>,
-    pub right: Result<Right, String>,
 }
 
 /// Judges a change.
@@ -174,7 +132,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, now
     let change = without_input.as_ref().unwrap_or(change);
     repairs.extend(generated::workflow_changed(change, &settings));
     let mut units = if change.too_heavy.is_some() { Units::default() } else { units::find(change, &settings, &mut needs) };
-    let mut ledger = ledger::read(change, &units, texts, (&settings, now), &mut needs);
+    let scales = &Scales::new(&settings, &change.repository.owner, &change.members, now);
+    let mut ledger = ledger::read(&units, texts, scales, &mut needs);
     if needs.is_empty() {
         needs.head.extend(pins::unread(change, &ledger));
     }
@@ -224,9 +183,10 @@ pub fn judge(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, now
     // What such a file has is answered as a whole.
     reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
     let rulings = matters::rulings(&matters, change, &ledger, now);
-    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), (&ledger, &moved));
-    if !answers.rights.is_empty() || !answers.members.is_empty() {
-        return Step::Needs(Needs { rights: answers.rights, members: answers.members, ..Needs::default() });
+    let others = ledger::others(texts, scales);
+    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), (&ledger, &moved, others));
+    if !answers.rights.is_empty() || !answers.members.is_empty() || answers.others {
+        return Step::Needs(Needs { rights: answers.rights, members: answers.members, others: answers.others, ..Needs::default() });
     }
     let mut report =
         report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older, owed });

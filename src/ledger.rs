@@ -8,7 +8,7 @@ mod growth;
 pub use growth::{Growth, Pushed};
 
 use crate::change::ObjectId;
-use crate::decisions::ledger_text::file_name;
+use crate::decisions::ledger_text::{file_name, parts};
 use crate::decisions::{Block, Verdict};
 use crate::forge::error::ForgeError;
 use crate::forge::object::blob_id;
@@ -112,18 +112,44 @@ impl Branch {
         Ok(None)
     }
 
-    /// The texts of these units' files, `None` where there is none. What is no text begins with a null byte, and so never reads as a ledger.
+    /// The texts of these units' files, `None` where there is none; with them the later parts of each, by their scopes. What is no text begins with
+    /// a null byte, and so never reads as a ledger.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn texts(&self, tip: &Tip, units: &BTreeSet<RepoPath>) -> Result<BTreeMap<RepoPath, Option<String>>, ForgeError> {
-        let ids: BTreeMap<&RepoPath, ObjectId> = units.iter().filter_map(|unit| Some((unit, *tip.files.get(&file_name(unit))?))).collect();
-        let blobs = self.place.blobs(ids.values().copied().collect()).await?;
-        let text = |unit: &RepoPath| {
-            let bytes = ids.get(unit).and_then(|id| blobs.get(id))?;
-            Some(String::from_utf8(bytes.clone()).unwrap_or_else(|_| format!("\0{}", String::from_utf8_lossy(bytes))))
+        let later = |unit: &RepoPath| -> Vec<RepoPath> {
+            let parts = (2..).map(|number| parts::part(unit, number));
+            parts.take_while(|part| tip.files.contains_key(&file_name(part))).collect()
         };
-        Ok(units.iter().map(|unit| (unit.clone(), text(unit))).collect())
+        let scopes: BTreeSet<RepoPath> = units.iter().flat_map(|unit| later(unit).into_iter().chain([unit.clone()])).collect();
+        let ids: BTreeMap<&RepoPath, ObjectId> =
+            scopes.iter().filter_map(|scope| Some((scope, *tip.files.get(&file_name(scope))?))).collect();
+        let blobs = self.place.blobs(ids.values().copied().collect()).await?;
+        let found = |scope: &RepoPath| ids.get(scope).and_then(|id| blobs.get(id)).map(|bytes| text(bytes));
+        Ok(scopes.iter().map(|scope| (scope.clone(), found(scope))).collect())
+    }
+
+    /// The texts of all files of decisions of the reviewed repository besides those that are at hand, by their scopes; or how many there are, where
+    /// those are more than `most`.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn other_texts(
+        &self,
+        tip: &Tip,
+        at_hand: &BTreeMap<RepoPath, Option<String>>,
+        most: usize,
+    ) -> Result<Result<BTreeMap<RepoPath, String>, usize>, ForgeError> {
+        let of_file = |(name, id): (&String, &ObjectId)| Some((parts::scope_of(name)?, *id));
+        let ids: BTreeMap<RepoPath, ObjectId> =
+            tip.files.iter().filter_map(of_file).filter(|(scope, _)| !at_hand.contains_key(scope)).collect();
+        if ids.len() > most {
+            return Ok(Err(ids.len()));
+        }
+        let blobs = self.place.blobs(ids.values().copied().collect()).await?;
+        let texts = ids.into_iter().filter_map(|(scope, id)| Some((scope, text(blobs.get(&id)?))));
+        Ok(Ok(texts.collect()))
     }
 
     /// The texts of all files of the reviewed repository, by name. What is no text is left out: whoever reads it as a unit's says so.
@@ -139,7 +165,7 @@ impl Branch {
     /// Commits the blocks on top of the tip that was judged with, and gives the new tip.
     ///
     /// # Errors
-    /// `TipMoved` where the branch is elsewhere by now; `Malformed` for a file that is no text; else of the forge.
+    /// `TipMoved` where the branch is elsewhere by now; else of the forge.
     pub async fn append(&self, tip: &Tip, blocks: &[(RepoPath, Block)], append: Append) -> Result<ObjectId, ForgeError> {
         let mut by_unit: BTreeMap<RepoPath, Vec<Block>> = BTreeMap::new();
         for (unit, block) in blocks {
@@ -149,18 +175,15 @@ impl Branch {
         let old = self.texts(tip, &units).await?;
         let mut entries = Vec::new();
         for (unit, blocks) in &by_unit {
-            let old = old.get(unit).and_then(Option::as_deref).unwrap_or_default();
-            if old.starts_with('\0') {
-                let message = "nobody appends to what cannot be read".to_owned();
-                return Err(ForgeError::Malformed { what: format!("the ledger's file {}", file_name(unit)), message });
+            let parts = (1..).map_while(|number| old.get(&parts::part(unit, number))?.as_deref());
+            for (part, text) in parts::grown(&parts.collect::<Vec<&str>>(), unit, blocks, append) {
+                let blob: wire::Sha = self.post("/git/blobs", &json!({"content": text, "encoding": "utf-8"})).await?;
+                if blob.sha != blob_id(text.as_bytes()).to_string() {
+                    return Err(ForgeError::Untrue { what: "POST /git/blobs".to_owned() });
+                }
+                let path = format!("{}/{}", self.of, file_name(&part));
+                entries.push(json!({"path": path, "mode": "100644", "type": "blob", "sha": blob.sha}));
             }
-            let text = append(old, unit, blocks);
-            let blob: wire::Sha = self.post("/git/blobs", &json!({"content": text, "encoding": "utf-8"})).await?;
-            if blob.sha != blob_id(text.as_bytes()).to_string() {
-                return Err(ForgeError::Untrue { what: "POST /git/blobs".to_owned() });
-            }
-            let path = format!("{}/{}", self.of, file_name(unit));
-            entries.push(json!({"path": path, "mode": "100644", "type": "blob", "sha": blob.sha}));
         }
         let mut tree = json!({"tree": entries});
         if let Some(base) = &tip.tree {
@@ -194,6 +217,11 @@ impl Branch {
     async fn post<T: serde::de::DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T, ForgeError> {
         self.place.client.write(Method::POST, &self.place.path(path), body).await
     }
+}
+
+/// What is no text begins with a null byte, and so never reads as a ledger.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| format!("\0{}", String::from_utf8_lossy(bytes)))
 }
 
 /// First line: how many and for which pull request; then one line for each.

@@ -15,6 +15,7 @@ use crate::report::check;
 use crate::report::check::annotations;
 use crate::report::comment;
 use crate::report::marker;
+use crate::report::reply;
 use crate::report::thread;
 use crate::report::{Check, CheckAnnotation, Conclusion, Reply, Report, Thread};
 use crate::settings::owners::Owner;
@@ -333,7 +334,7 @@ fn plan_by_hand(standing: &StandingThread) -> Option<Effect> {
 fn plan_reply(reply: &Reply, page: &Page) -> Option<Effect> {
     let standing = page.answers.iter().find(|answer| (answer.surface, answer.to) == (reply.surface, reply.to));
     let wanted = !reply.text.is_empty() && !standing.is_some_and(|answer| answer.replied);
-    wanted.then(|| Effect::Reply { to: reply.to, surface: reply.surface, body: format!("{}\n{}", marker::reply(reply), reply.text) })
+    wanted.then(|| Effect::Reply { to: reply.to, surface: reply.surface, body: reply::body(reply) })
 }
 
 fn plan_reaction(reply: &Reply, reaction: &'static str, page: &Page) -> Option<Effect> {

@@ -57,6 +57,7 @@ fn decided() -> (String, String) {
             ticket: None,
             to: None,
             undoes: None,
+            confirms: None,
             branch: String::new(),
             covers: Vec::new(),
             carried_from: None,

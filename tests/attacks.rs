@@ -465,9 +465,10 @@ async fn threads_and_numbers_that_stand_as_we_wrote_them() {
 async fn a_number_in_our_comment_is_given_to_another_line() {
     let gate = Gate::open(&story(format!("{PLAIN}{PUBLIC}{READS_ALL}"))).await;
     let (comment, body) = gate.sticky(1);
-    let digits = |number: &str| body.lines().nth(1).unwrap().split(&format!(" {number}=")).nth(1).unwrap()[..8].to_owned();
+    let digits = |number: &str| body.lines().nth(1).unwrap().split(&format!(" {number}=")).nth(1).unwrap()[..64].to_owned();
     let (url, statement) = (digits("1"), digits("2"));
-    let forged = body.replace(&format!("1={url}"), "1=00000000").replace(&format!("2={statement}"), &format!("2={url}"));
+    let forged =
+        body.replace(&format!("1={url}"), &format!("1={}", "0".repeat(64))).replace(&format!("2={statement}"), &format!("2={url}"));
     gate.says(1, "rita", &accepts(&gate.id_in(1, "OrdersFn/E"))).await;
     gate.github(|github| github.change_comment(SHOP, Talk::Issue, comment, "mona", &forged).unwrap());
     gate.says(1, "rita", "/stride accept 2 the account holds nothing else").await;

@@ -9,6 +9,7 @@
 mod shared;
 
 use astride::change::{Actor, Authors, Change, ObjectId, Posted, Pull, Right, Surface, Timestamp, UserId};
+use astride::decisions::ledger_text::parts;
 use astride::decisions::{Because, Decided, Reviewed, Standing, ledger_text};
 use astride::judge::{LedgerTexts, Step, judge};
 use astride::report::Report;
@@ -20,7 +21,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Act {
     /// `YYYY-MM-DD`; the day before's where left out.
@@ -57,6 +58,36 @@ fn stories_go_as_they_should() {
         wrong.extend(shared::expect(&file.with_extension("txt"), &Tale::begin(&folder).tell(&acts)).err());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A file that is full goes on in another one: in however many a ledger lies, it says the same.
+#[test]
+fn a_ledger_in_many_files_is_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/decisions");
+    for file in shared::files(&folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "yml")) {
+        let acts: Vec<Act> = serde_saphyr::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let told = Tale { in_parts: true, ..Tale::begin(&folder) }.tell(&acts);
+        assert_eq!(told, fs::read_to_string(file.with_extension("txt")).unwrap(), "{}", file.display());
+    }
+}
+
+/// A reason stands in the ledger once for each threat, and nothing is taken out of it again.
+#[test]
+fn a_comment_writes_no_more_than_its_share() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/decisions");
+    let act = |push: Option<&str>, says: &str| Act {
+        push: push.map(str::to_owned),
+        by: Some("rita".to_owned()),
+        says: Some(says.to_owned()),
+        ..Act::default()
+    };
+    let long = |letters: usize| "\u{1F600}".repeat(letters);
+    let acts = [
+        act(Some("two_functions"), "/stride accept all public on purpose"),
+        act(None, &format!("/stride accept {{set all}} public {}", long(1_990))),
+    ];
+    let told = Tale::begin(&folder).tell(&acts);
+    assert!(told.contains("this comment takes") && told.contains("KiB of the ledger, and 64 KiB is the most"), "{told}");
 }
 
 /// The ledgers are those that the release before causes wrote in these stories, and the ends are how that release told them.
@@ -100,6 +131,8 @@ struct Tale {
     change: Change,
     now: Timestamp,
     ledger: BTreeMap<RepoPath, String>,
+    /// Each comment begins another file of the ledger.
+    in_parts: bool,
     /// IDs and sets in order of their first mention, so that the expectation does not depend on hashes.
     hashes: Vec<String>,
     last_set: String,
@@ -117,6 +150,7 @@ impl Tale {
             change,
             now,
             ledger: BTreeMap::new(),
+            in_parts: false,
             hashes: Vec::new(),
             last_set: String::new(),
             out: String::new(),
@@ -139,7 +173,9 @@ impl Tale {
             self.change.numbers = report.numbers;
         }
         self.out.push_str("# ledger\n");
-        let blocks: Vec<_> = self.ledger.values().flat_map(|text| ledger_text::parse(text).unwrap()).collect();
+        let mut files: Vec<(&RepoPath, &String)> = self.ledger.iter().collect();
+        files.sort_by_key(|(part, _)| parts::of_part(part));
+        let blocks: Vec<_> = files.into_iter().flat_map(|(_, text)| ledger_text::parse(text).unwrap()).collect();
         for block in blocks {
             let mut line = format!("{} {} {}", block.by.login, block.verdict.word(), block.threat);
             line.push_str(if block.proposal { ", proposed" } else { "" });
@@ -170,6 +206,8 @@ impl Tale {
             (self.change.head, self.change.blobs) = (pushed.head, pushed.blobs);
         }
         self.change.pull = Some(pull(act));
+        // Nobody writes before our check stands there.
+        self.change.shown_at = Some(Timestamp(0));
     }
 
     /// How a story ends whose ledger is at hand: nobody speaks again. IDs are told without their digits.
@@ -193,7 +231,7 @@ impl Tale {
         let asks = thread.unwrap_or_default().iter().map(|cell| foremost(&before, cell).threat.fingerprint()).collect();
         self.change.threads.insert(id, asks);
         let (author, right) = person(by);
-        let url = format!("https://example.test/{id}");
+        let url = format!("https://example.test/pull/7#issuecomment-{id}");
         self.change.posted = vec![Posted { id, surface, url, author, at: self.now, body: body.clone(), right: Some(right) }];
         let report = self.judge();
         let told = self.plain(&body).replace('\n', "\n#    ");
@@ -204,13 +242,21 @@ impl Tale {
             let text = self.plain(&reply.text);
             writeln!(self.out, "{}", format!("{word}: {}", text.trim_end().replace('\n', "\n   ")).trim_end()).unwrap();
         }
-        for (unit, block) in &report.blocks {
-            let text = self.ledger.entry(unit.clone()).or_default();
-            *text = ledger_text::append(text, unit, std::slice::from_ref(block));
+        let first: Vec<RepoPath> = report.blocks.iter().map(|(unit, _)| self.next_part(unit)).collect();
+        for ((unit, block), part) in report.blocks.iter().zip(first) {
+            let part = if self.in_parts { part } else { unit.clone() };
+            let text = self.ledger.entry(part.clone()).or_default();
+            *text = ledger_text::append(text, &part, std::slice::from_ref(block));
         }
         let again = self.judge();
         assert!(again.blocks.is_empty() || report.blocks.is_empty(), "a comment takes effect twice: {body}");
+        self.change.approvals.replied.extend(report.replies.iter().map(|reply| (format!("issuecomment-{}", reply.to), self.now)));
         self.change.posted.clear();
+    }
+
+    /// The first part of a unit's files that is not there yet.
+    fn next_part(&self, unit: &RepoPath) -> RepoPath {
+        (1..).map(|number| parts::part(unit, number)).find(|part| !self.ledger.contains_key(part)).unwrap()
     }
 
     fn judge(&self) -> Report {
@@ -220,7 +266,13 @@ impl Tale {
                 Step::Done(report) => return *report,
                 Step::Needs(needs) => {
                     assert!(needs.rights.is_empty() && needs.head.is_empty(), "{needs:?}");
-                    ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit.clone(), self.ledger.get(&unit).cloned())));
+                    for unit in needs.ledger {
+                        let there =
+                            (1..).map(|number| parts::part(&unit, number)).map_while(|part| Some((part.clone(), self.ledger.get(&part)?)));
+                        ledger.files.extend(there.map(|(part, text)| (part, Some(text.clone()))));
+                        ledger.files.entry(unit).or_default();
+                    }
+                    ledger.others = needs.others.then(|| Ok(BTreeMap::new()));
                 }
             }
         }

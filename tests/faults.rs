@@ -368,13 +368,14 @@ async fn act_out(store: Kind, step: impl Fn(&Story) -> Option<usize>) {
     assert!(wrong.is_empty(), "{} end otherwise:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Two things the store alone knows: on which head an emergency was called, which has to be called again, and what an organisation had of its own
-/// before the edition that cannot be taken, without which what it broke needs repair. Where they are lost it stays shut.
+/// Two things the store alone knows: on which head somebody spoke, so that an emergency, or an ID whose whole hash no comment of ours remembers, has to
+/// be typed again; and what an organisation had of its own before the edition that cannot be taken, without which what it broke needs repair. Where they
+/// are lost it stays shut.
 fn is_closed_by_what_is_lost(story: &Story, mishap: Mishap, ending: &Ending) -> bool {
     let is_lost = |name: &str, said: &str| story.name.contains(name) && ending.dump.contains(said);
     matches!(mishap, Mishap::Killed(_, _, Database::Lost))
         && !ending.dump.contains(": success")
-        && (is_lost("emergency", "or was not looked at yet") || is_lost("of_the_organisation", "1 file needs repair"))
+        && (is_lost("", "or was not looked at yet") || is_lost("of_the_organisation", "1 file needs repair"))
 }
 
 /// The request that met the mishap.

@@ -261,3 +261,44 @@ async fn a_read_only_app_advises_and_writes_no_contents() {
     assert_eq!(marks, ["eyes", "confused"]);
     assert!(requests.iter().all(|request| !request.path.contains("/git/refs") || request.method == "GET"));
 }
+
+/// A decision that follows a move is written down for later; where nothing can be, that is no reason for the check to fail. And who asked for help has
+/// got it, whatever becomes of others' decisions.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_nothing_can_be_committed_a_move_stays_green() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    add_repository(&service.standin, 1);
+    service.standin.act(|github| github.install("acme", None));
+    open_pull(&service.standin, 1, 1);
+    work_for(&service, 1).await;
+    service.standin.act(|github| github.merge(&name(1), 1, "rita").unwrap());
+    work_for(&service, 1).await;
+    service.standin.act(|github| {
+        github.grant("acme", permissions_of(Variant::ReadOnly)).unwrap();
+        github.revoke_tokens();
+        let changes = [("template.yaml", None), ("orders/template.yaml", Some(Content::Text(format!("{TEMPLATE}{OPENED}# 1\n"))))];
+        github.push(&Push { repository: &name(1), branch: "moves", by: "mona", changes: &changes, message: "Move" }).unwrap();
+        let opening = Opening { repository: &name(1), by: "mona", head: "moves", base: "main", title: "Move", body: "", draft: false };
+        github.open_pull(&opening).unwrap();
+    });
+    work_for(&service, 2).await;
+    let requests = service.standin.requests();
+    let checks: Vec<&Recorded> = writes(&requests).into_iter().filter(|write| write.path.contains("/check-runs")).collect();
+    let last = &checks.last().expect("there is a check").body;
+    assert_eq!(last["conclusion"], "success", "{}", service.standin.dump());
+    let text = last["output"].to_string();
+    let id: String = text.split("OrdersFn/S-").nth(1).expect("what is owed is named").chars().take(8).collect();
+    service.standin.act(|github| {
+        github.comment(&name(1), 2, "rita", &format!("/stride accept OrdersFn/S-{id} the form is public on purpose")).unwrap();
+        github.comment(&name(1), 2, "rita", "/stride help").unwrap();
+    });
+    work_for(&service, 3).await;
+    let requests = service.standin.requests();
+    let told: Vec<&str> = writes(&requests)
+        .iter()
+        .filter_map(|write| write.body["body"].as_str())
+        .filter(|body| body.starts_with("<!-- astride:reply"))
+        .collect();
+    assert!(told.iter().any(|body| body.contains(" done -->") && body.contains("`/stride accept ")), "{told:#?}");
+    assert_eq!(told.iter().filter(|body| body.contains("refused -->")).count(), 1, "{told:#?}");
+}

@@ -4,15 +4,18 @@ mod service;
 mod shared;
 
 use astride::change::{Actor, Authors, Change, ObjectId, Posted, Pull, Right, Surface, Timestamp, UserId};
-use astride::decisions::ledger_text;
+use astride::decisions::Block;
+use astride::decisions::ledger_text::{self, parts};
 use astride::forge::history::MAX_FILES;
 use astride::judge::{LedgerTexts, Step, judge};
 use astride::report::Report;
 use astride::sandbox::github::people::{Opening, Push, Visibility};
 use astride::sandbox::objects::Content;
 use astride::settings::SettingsTexts;
+use astride::source::RepoPath;
 use astride::worker::judgement::Judgement;
 use service::{SHOP, Service};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -65,6 +68,11 @@ async fn a_hundred_unreadable_files_are_not_judged() {
 
 /// A case of the gate as a pull request on which an administrator calls an emergency.
 fn called(shown_at: Option<i64>, said_at: i64) -> Report {
+    called_beside(shown_at, said_at, &BTreeMap::new())
+}
+
+/// As that, with these files of the ledger.
+fn called_beside(shown_at: Option<i64>, said_at: i64, files: &BTreeMap<RepoPath, String>) -> Report {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/gate/link_that_leads_nowhere");
     let mut change: Change = shared::change(&case.join("base"), &case.join("head"));
     let actor = |id: u64| Actor { id: UserId(id), login: format!("user{id}"), bot: false };
@@ -91,7 +99,10 @@ fn called(shown_at: Option<i64>, said_at: i64) -> Report {
     for _ in 0..4 {
         match judge(&change, &shared::enforced(&SettingsTexts::default()), &ledger, Timestamp(2_000)) {
             Step::Done(report) => return *report,
-            Step::Needs(needs) => ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None))),
+            Step::Needs(needs) => {
+                ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None)));
+                ledger.files.extend(files.iter().map(|(scope, text)| (scope.clone(), Some(text.clone()))));
+            }
         }
     }
     panic!("judgement still needs something")
@@ -104,4 +115,21 @@ fn an_emergency_is_for_what_was_seen() {
         assert_eq!((report.blocks.len(), report.replies[0].done), (blocks, blocks == 1), "{shown_at:?} {said_at}");
     }
     assert_ne!(called(Some(1_000), 1_500).blocks[0].1.head, ObjectId([0; 20]));
+}
+
+/// Whoever fills a file of the ledger, or breaks it, takes nobody the way out.
+#[test]
+fn an_emergency_is_called_where_the_ledger_cannot_be_read() {
+    let scope = ledger_text::repository_scope();
+    let mut files = BTreeMap::from([(scope.clone(), format!("# full\n{}", " ".repeat(6 << 20)))]);
+    let report = called_beside(Some(1_000), 1_500, &files);
+    let broken = report.repairs.iter().find(|repair| repair.what.contains("the ledger file of the repository cannot be read"));
+    assert_eq!(broken.map(|repair| (repair.place.path.as_str(), repair.acceptable)), Some(("+repository.yml", false)));
+    assert!(report.replies[0].done && report.emergency.is_none(), "{:?}", report.replies);
+    let blocks: Vec<Block> = report.blocks.iter().map(|(_, block)| block.clone()).collect();
+    let grown = parts::grown(&[files[&scope].as_str()], &scope, &blocks, ledger_text::append);
+    assert_eq!(grown.iter().map(|(part, _)| ledger_text::file_name(part)).collect::<Vec<_>>(), ["+repository+2.yml"]);
+    files.extend(grown);
+    let report = called_beside(Some(1_000), 1_500, &files);
+    assert!(report.emergency.is_some() && report.blocks.is_empty() && report.replies[0].done, "{:?}", report.replies);
 }

@@ -7,6 +7,7 @@ use crate::change::UserId;
 use crate::cli::git::{LedgerBranch, Repository};
 use crate::cli::judging::Judging;
 use crate::cli::threats::Tree;
+use crate::decisions::ledger_text::parts;
 use crate::decisions::{Block, Signature, ledger_text};
 use crate::source::RepoPath;
 use anyhow::{Context, Result, bail};
@@ -85,18 +86,23 @@ fn files(
     folder: u64,
     blocks: &BTreeMap<RepoPath, Vec<Block>>,
 ) -> Result<BTreeMap<String, String>> {
+    let path = |part: &RepoPath| format!("{folder}/{}", ledger_text::file_name(part));
     let mut files = BTreeMap::new();
     for (unit, blocks) in blocks {
-        let path = format!("{folder}/{}", ledger_text::file_name(unit));
-        let old = match &stand.side {
-            Some(side) if side.listing.contains_key(&RepoPath::new(&path)) => judging
-                .repository
-                .text_at(side.commit, &path)?
-                .with_context(|| format!("the ledger's file {path} is no text, and nothing is appended to it"))?,
-            Some(_) | None => String::new(),
-        };
-        ledger_text::parse(&old).with_context(|| format!("the ledger's file {path} cannot be read, and nothing is appended to it"))?;
-        files.insert(path, ledger_text::append(&old, unit, blocks));
+        let mut old = Vec::new();
+        if let Some(side) = &stand.side {
+            let parts = (1..).map(|number| path(&parts::part(unit, number)));
+            for path in parts.take_while(|path| side.listing.contains_key(&RepoPath::new(path))) {
+                let text = judging.repository.text_at(side.commit, &path)?;
+                let text = text.with_context(|| format!("the ledger's file {path} is no text, and nothing is appended to it"))?;
+                ledger_text::parse(&text)
+                    .with_context(|| format!("the ledger's file {path} cannot be read, and nothing is appended to it"))?;
+                old.push(text);
+            }
+        }
+        let old: Vec<&str> = old.iter().map(String::as_str).collect();
+        let grown = parts::grown(&old, unit, blocks, ledger_text::append);
+        files.extend(grown.into_iter().map(|(part, text)| (path(&part), text)));
     }
     Ok(files)
 }

@@ -2,14 +2,15 @@
 //!
 //! Comes in: a command's targets, the threats that stand, and, in a thread, the fingerprints that it shows. Goes out: threats by
 //! fingerprint, or a sentence that says what is wrong and what stands now. A command can never be about what its author did not see:
-//! an ID that names another fingerprint than the one that stands is refused.
+//! an ID that names another fingerprint than the one that stands is refused. An ID shows eight digits of a fingerprint, which somebody can make
+//! others for: what was shown under it is remembered with its number, and where nothing is, the head must have been looked at before.
 
 use crate::command::Target;
 use crate::decisions::{Block, Reviewed, Standing};
 use crate::model::nearest::nearest;
 use crate::report::{Line, escape};
 use crate::stride::Fingerprint;
-use crate::stride::numbers::{Numbers, digits};
+use crate::stride::numbers::{Numbers, digits, is_remembered};
 use sha2::{Digest, Sha256};
 
 /// Most threats that one cell, element or `all` can stand for: more than that nobody reads in a reply.
@@ -24,6 +25,8 @@ pub struct Published<'p> {
     pub lines: &'p [Line<'p>],
     /// The numbers that stood in the comment.
     pub numbers: &'p Numbers,
+    /// Why whoever wrote cannot have seen what stands at this head, in words for the person; `None` where it was shown before.
+    pub unseen: Option<String>,
     /// The ledger's blocks: what was once decided on a fingerprint says which facts it had.
     pub blocks: &'p [Block],
 }
@@ -68,10 +71,14 @@ fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p
         Target::Threat { element, category, hash } => {
             // Of a cause that several rules speak of, the line's ID names all of them.
             let id = format!("{element}/{category}-{hash}");
-            match published.lines.iter().find(|line| line.id == id) {
-                Some(line) => Ok(line.members().collect()),
-                None => find_one(element, *category, hash, published).map(|reviewed| vec![reviewed]),
+            let is_longer = |line: &&Line<'_>| id.starts_with(&line.id) && line.hash.starts_with(hash);
+            if let Some(line) = published.lines.iter().find(|line| line.id == id || is_longer(line)) {
+                check_seen(hash, &line.hash, published)?;
+                return Ok(line.members().collect());
             }
+            let one = find_one(element, *category, hash, published)?;
+            check_seen(hash, &one.threat.fingerprint().to_string(), published)?;
+            Ok(vec![one])
         }
         Target::Cell { element, category, set } => {
             let named = |reviewed: &&Reviewed| name(reviewed) == *element && reviewed.threat.rule.category.letter() == *category;
@@ -82,32 +89,65 @@ fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p
         Target::Number(number) => find_number(*number, published),
         Target::Repair(id) => match id.strip_prefix("repair/").and_then(cell) {
             // An element may bear that name too.
-            Some((category, hash)) => find_one("repair", category, hash, published).map(|reviewed| vec![reviewed]),
+            Some((category, hash)) => {
+                let one = find_one("repair", category, hash, published)?;
+                check_seen(hash, &one.threat.fingerprint().to_string(), published)?;
+                Ok(vec![one])
+            }
             None => {
                 Err(format!("Nothing at this head bears {}; the file may have changed since. The comment says what stands now.", code(id)))
             }
         },
         Target::Rollup(id) => match published.lines.iter().find(|line| line.id == *id) {
-            Some(line) => Ok(line.members().collect()),
+            Some(line) => {
+                check_seen(digits(id), &line.hash, published)?;
+                Ok(line.members().collect())
+            }
             None => Err(no_such_group(id, published)),
         },
     }
 }
 
+/// What bears an ID now must be what was shown under it: these digits are the beginning of many hashes.
+///
+/// # Errors
+/// Something else was shown under it, or nobody can tell what was.
+fn check_seen(typed: &str, hash: &str, published: &Published<'_>) -> Result<(), String> {
+    let mut shown = published.numbers.shown(typed).peekable();
+    if typed == hash {
+        return Ok(());
+    }
+    if shown.peek().is_none() {
+        return published.unseen.clone().map_or(Ok(()), Err);
+    }
+    if shown.all(|shown| shown == hash) {
+        return Ok(());
+    }
+    let typed = code(typed);
+    Err(format!(
+        "Another threat was shown under an ID that ends in {typed}. Look at the comment again, and name the number, or more digits."
+    ))
+}
+
 /// A number names what it was given to, for ever.
 fn find_number<'p>(number: usize, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {
-    let Some(meant) = published.numbers.digits(number) else {
+    let Some(meant) = published.numbers.hash(number) else {
         return Err(format!("There is no number {number} in the comment.{}", waiting(published)));
     };
-    if let Some(line) = published.lines.iter().find(|line| digits(&line.id) == meant) {
+    let is_meant = |hash: &str| is_remembered(hash, meant);
+    // What an earlier release remembered are the digits of an ID.
+    let seen = |hash: &str| if hash == meant { Ok(()) } else { published.unseen.clone().map_or(Ok(()), Err) };
+    if let Some(line) = published.lines.iter().find(|line| is_meant(&line.hash)) {
+        seen(&line.hash)?;
         return Ok(line.members().collect());
     }
     // What is answered has no line any more, and is what it was.
-    let answered = published.reviewed.iter().find(|reviewed| digits(&reviewed.threat.id()) == meant);
+    let answered = published.reviewed.iter().find(|reviewed| is_meant(&reviewed.threat.fingerprint().to_string()));
     if let Some(answered) = answered.filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_))) {
+        seen(&answered.threat.fingerprint().to_string())?;
         return Ok(vec![answered]);
     }
-    let (now, meant) = (waiting(published), code(meant));
+    let (now, meant) = (waiting(published), code(meant.get(..8).unwrap_or(meant)));
     Err(format!("Number {number} was the ID that ends in {meant}, which is no longer asked.{now} Look at the comment again."))
 }
 
@@ -202,7 +242,8 @@ fn find_set<'p>(
     }
     let hash = set_hash(&found);
     match set {
-        Some(given) if hash.starts_with(given) => Ok(found),
+        Some(given) if hash == given => Ok(found),
+        Some(given) if hash.starts_with(given) => published.unseen.clone().map_or(Ok(found), Err),
         Some(_) => Err(format!("What is open there has changed; look at it again, and name {}.", code(&format!("{what}@{}", &hash[..8])))),
         None => {
             let ids: Vec<String> = found.iter().map(|reviewed| code(&reviewed.threat.id())).collect();

@@ -1,9 +1,10 @@
-//! The ledger's files: one YAML file per unit, blocks appended in order of time.
+//! The ledger's files: one YAML file per unit, and more where it is full (`parts`); blocks appended in order of time.
 //!
 //! Comes in: text, or blocks. Goes out: blocks, or text with blocks appended; earlier bytes are never touched, so that `git log -p` reads
 //! well. Every foreign string is written as a quoted scalar in which nothing but itself can stand.
 
 pub mod grown;
+pub mod parts;
 mod writing;
 mod written;
 
@@ -39,6 +40,10 @@ pub fn merges_scope(at: Timestamp) -> RepoPath {
 
 /// What a file is about, in its first line.
 fn about(unit: &RepoPath) -> String {
+    let (scope, number) = parts::of_part(unit);
+    if number > 1 {
+        return format!("{} Part {number}.", about(&RepoPath::new(scope)));
+    }
     match unit.as_str().strip_prefix(MERGES) {
         Some(month) => format!("Merges of {}. Append only.", month.trim_start_matches('-')),
         None => {
@@ -51,6 +56,10 @@ fn about(unit: &RepoPath) -> String {
 /// The file of a unit within the folder of its repository: the unit's path with everything escaped that is no letter, digit, `_`, `-` or
 /// inner `.`, so that each unit has one file and no name can leave the folder.
 pub fn file_name(unit: &RepoPath) -> String {
+    let (scope, number) = parts::of_part(unit);
+    if number > 1 {
+        return parts::name_of_part(&file_name(&RepoPath::new(scope)), number);
+    }
     if *unit == repository_scope() {
         return REPOSITORY.to_owned();
     }
@@ -97,6 +106,11 @@ pub fn parse(text: &str) -> Result<Vec<Block>, LedgerError> {
         LedgerError { line, message: message.lines().next().unwrap_or_default().to_owned() }
     })?;
     let starts: Vec<u32> = (1..).zip(text.lines()).filter(|(_, line)| line.starts_with("- ")).map(|(number, _)| number).collect();
+    // Else nobody could tell which bytes are which block, and so who wrote it.
+    if starts.len() != written.len() {
+        let message = format!("{} decisions, and {} lines that begin one", written.len(), starts.len());
+        return Err(LedgerError { line: 1, message });
+    }
     written
         .into_iter()
         .enumerate()
@@ -113,6 +127,23 @@ pub fn begins_block(text: &str, at: usize) -> bool {
     is_line && first.is_none_or(|line| line.starts_with("- "))
 }
 
+/// The byte at which each block of a file begins that parses.
+pub fn starts(text: &str) -> Vec<usize> {
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        at += line.len();
+        (at - line.len(), line)
+    });
+    lines.filter(|(_, line)| line.starts_with("- ")).map(|(at, _)| at).collect()
+}
+
+/// How many bytes a block takes.
+pub fn size(block: &Block) -> usize {
+    let mut out = String::new();
+    write_block(&mut out, block);
+    out.len()
+}
+
 /// The text with the blocks appended. Blocks that stand there already (same comment, same threat, same verdict; from the desk, same time) are left out, so that
 /// appending twice is appending once.
 pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
@@ -124,10 +155,17 @@ pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
     if !out.ends_with('\n') {
         out.push('\n');
     }
-    for block in blocks.iter().filter(|block| !known.iter().any(|known| same(known, block))) {
-        write_block(&mut out, block);
+    for (index, block) in blocks.iter().enumerate() {
+        if !is_known(&known, block) && !is_known(&blocks[..index], block) {
+            write_block(&mut out, block);
+        }
     }
     out
+}
+
+/// Whether a block is among others, by what makes it one of its own.
+fn is_known(among: &[Block], block: &Block) -> bool {
+    among.iter().any(|known| same(known, block))
 }
 
 fn same(a: &Block, b: &Block) -> bool {
@@ -138,7 +176,7 @@ fn same(a: &Block, b: &Block) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{append, begins_block, file_name, merges_scope, parse};
+    use super::{append, begins_block, file_name, merges_scope, parse, starts};
     use crate::change::{Day, ObjectId, Timestamp, UserId};
     use crate::decisions::merge::{Gate, Merge};
     use crate::decisions::pin::Pin;
@@ -190,6 +228,7 @@ mod tests {
             ticket: Some(text.to_owned()),
             to: Some(text.to_owned()),
             undoes: Some(text.to_owned()),
+            confirms: Some(text.to_owned()),
             branch: text.to_owned(),
             covers: vec![Fingerprint([8; 32])],
             carried_from: Some(text.to_owned()),
@@ -241,7 +280,18 @@ mod tests {
         let unit = RepoPath::new("template.yaml");
         let once = append("", &unit, &[block("x")]);
         assert_eq!(append(&once, &unit, &[block("x")]), once);
+        assert_eq!(append("", &unit, &[block("x"), block("x")]), once);
         assert!(append(&once, &unit, &[Block { comment: 6, ..block("x") }]).starts_with(&once));
+    }
+
+    #[test]
+    fn each_block_is_known_by_the_line_that_begins_it() {
+        let unit = RepoPath::new("template.yaml");
+        let text = append("", &unit, &[block("x"), Block { comment: 6, ..block("- y") }]);
+        let begin: Vec<&str> = starts(&text).into_iter().map(|at| &text[at..at + 12]).collect();
+        assert_eq!(begin, ["- version: 2"; 2]);
+        let flow = text.replacen("- version: 2", "-\n  version: 2", 1);
+        assert!(parse(&flow).unwrap_err().message.contains("lines that begin one"));
     }
 
     #[test]

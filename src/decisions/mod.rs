@@ -148,6 +148,9 @@ pub struct Block {
     pub to: Option<String>,
     /// Of an undoing: the address of the comment whose words are taken back.
     pub undoes: Option<String>,
+    /// Of a confirmation: the address of the comment that proposed what it confirms; `None` where it has none, and in blocks of earlier releases,
+    /// which confirm what was proposed last.
+    pub confirms: Option<String>,
     /// The branch that the pull request was to go into; empty where it is not known.
     pub branch: String,
     /// Threats that the decided one superseded: the decision covers them at these fingerprints.
@@ -201,6 +204,7 @@ impl Block {
             ticket: None,
             to: None,
             undoes: None,
+            confirms: None,
             branch: String::new(),
             covers: Vec::new(),
             carried_from: None,
@@ -213,6 +217,17 @@ impl Block {
     pub fn waits(&self, confirmers: usize) -> bool {
         let own = usize::from(!authority::is_author(&self.by));
         self.proposal && (confirmers == 0 || own + confirmers < self.needed)
+    }
+
+    /// Whether somebody has typed it, or approved by a review: not what was carried to another name, nor the record of a merge.
+    pub fn is_typed(&self) -> bool {
+        self.comment != 0 && self.carried_from.is_none()
+    }
+
+    /// Whether it is somebody else's word that confirms this very answer.
+    pub fn is_confirmed_by(&self, other: &Self) -> bool {
+        let is_meant = other.confirms.as_ref().is_none_or(|url| *url == self.url);
+        other.verdict == Verdict::Confirmed && other.by.id != self.by.id && is_meant
     }
 
     /// As `Decided::terms`.

@@ -136,13 +136,15 @@ struct Word<'b> {
 fn words<'b>(said: &[&'b Block], electorate: &Electorate) -> Vec<Word<'b>> {
     let mut words: Vec<Word<'b>> = Vec::new();
     for block in said {
-        match (block.verdict, words.last_mut()) {
-            (verdict, _) if verdict.is_answer() => words.push(Word { block, confirmed: Vec::new(), decides: false }),
-            // Nobody confirms an own word, whoever wrote the block into the ledger.
-            (Verdict::Confirmed, Some(word)) if word.block.by.id != block.by.id && electorate.confirms(&block.by) => {
-                word.confirmed.push(block);
-            }
-            _ => {}
+        if block.verdict.is_answer() {
+            words.push(Word { block, confirmed: Vec::new(), decides: false });
+            continue;
+        }
+        // It confirms what it names, and where it names nothing what was said last. Nobody confirms an own word, whoever wrote the block into the
+        // ledger.
+        let meant = words.iter_mut().rfind(|word| block.confirms.as_ref().is_none_or(|url| *url == word.block.url));
+        if let Some(word) = meant.filter(|word| word.block.is_confirmed_by(block) && electorate.confirms(&block.by)) {
+            word.confirmed.push(block);
         }
     }
     for word in &mut words {

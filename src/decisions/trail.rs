@@ -164,10 +164,10 @@ fn became(block: &Block, later: &[&Block], now: Timestamp) -> (Vec<(Signature, T
     for other in later.iter().copied().filter(|other| same_threat(block, other) && !is_undone(other, later)) {
         match (other.verdict, beside) {
             (Verdict::Reopened, _) => return (confirmed, State::TakenBack(other.by.clone(), other.at)),
-            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id && !proposal.waits(1) => {
+            (Verdict::Confirmed, Some(proposal)) if proposal.is_confirmed_by(other) && !proposal.waits(1) => {
                 return (confirmed, State::Replaced(proposal.by.clone(), other.at));
             }
-            (Verdict::Confirmed, None) if block.proposal && block.by.id != other.by.id => confirmed.push((other.by.clone(), other.at)),
+            (Verdict::Confirmed, None) if block.proposal && block.is_confirmed_by(other) => confirmed.push((other.by.clone(), other.at)),
             (verdict, _) if verdict.is_answer() && other.proposal && !block.waits(people(&confirmed)) => beside = Some(other),
             (verdict, _) if verdict.is_answer() => return (confirmed, State::Replaced(other.by.clone(), other.at)),
             _ => {}
@@ -186,7 +186,7 @@ fn answered(block: &Block, later: &[&Block]) -> Option<(Signature, Timestamp)> {
     let mut proposed: Option<&Block> = None;
     for other in later.iter().copied().filter(|other| same_threat(block, other) && !is_undone(other, later)) {
         match (other.verdict, proposed) {
-            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id && !proposal.waits(1) => {
+            (Verdict::Confirmed, Some(proposal)) if proposal.is_confirmed_by(other) && !proposal.waits(1) => {
                 return Some((proposal.by.clone(), other.at));
             }
             (verdict, _) if verdict.is_answer() && other.proposal => proposed = Some(other),

@@ -9,15 +9,20 @@ use super::site::Site;
 use super::snapshot::Snapshot;
 use super::tree::escape;
 use super::wire;
-use crate::change::{Actor, ObjectId, Right, UserId};
-use crate::judge::PushedText;
+use crate::change::{Actor, ObjectId, Right, Timestamp, UserId};
+use crate::decisions::ledger_text::file_name;
+use crate::judge::{Needs, PushedText};
 use crate::ledger::{Growth, Pushed, Tip};
 use crate::plan::StandingCheck;
+use crate::queue::published::Published;
 use crate::report::check;
+use crate::source::RepoPath;
 use std::collections::BTreeSet;
 
 /// Commits, and other pull requests, whose checks are asked where the ledger was.
 const MAX_ASKED: usize = 30;
+/// Most files of the ledger that are read to find what somebody said last.
+const MAX_LEDGER_FILES: usize = 1_000;
 
 /// What the forge says of the right of a login.
 enum AskedRight {
@@ -92,6 +97,39 @@ impl Site {
         }
         store.note_ledger_known(&key).await?;
         Ok(None)
+    }
+
+    /// Reads the ledger's files that `judge` asked for, and what of them people pushed; gives the number of bytes.
+    pub(super) async fn fetch_ledger(&self, snapshot: &mut Snapshot, needs: &Needs) -> Result<usize, ForgeError> {
+        let texts = self.ledger.texts(&snapshot.tip, &needs.ledger).await?;
+        let mut bytes = texts.values().flatten().map(String::len).sum::<usize>();
+        let mut scopes: Vec<RepoPath> = texts.keys().cloned().collect();
+        if needs.others {
+            let others = self.ledger.other_texts(&snapshot.tip, &snapshot.ledger.files, MAX_LEDGER_FILES).await?;
+            bytes += others.iter().flatten().map(|(_, text)| text.len()).sum::<usize>();
+            scopes.extend(others.iter().flatten().map(|(scope, _)| scope.clone()));
+            snapshot.ledger.others = Some(others);
+        }
+        for scope in scopes {
+            let name = file_name(&scope);
+            for pushed in snapshot.growth.pushed.iter().filter(|pushed| pushed.file == name) {
+                let text = self.pushed_text(pushed).await?;
+                snapshot.ledger.pushed.entry(scope.clone()).or_default().push(text);
+            }
+        }
+        snapshot.ledger.files.extend(texts);
+        Ok(bytes)
+    }
+
+    /// Notes since when a page that was merged has shown what stands on it.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn note_shown(&self, snapshot: &mut Snapshot, number: u64) -> Result<(), ForgeError> {
+        let published = self.place.client.forge().store().published(self.repository.id, number).await?;
+        let head = snapshot.change.head.commit;
+        snapshot.change.shown_at = shown_at(published.as_ref(), head, snapshot.page.check.as_ref());
+        Ok(())
     }
 
     /// A part of a ledger file that was pushed, with the right of whoever pushed it.
@@ -172,4 +210,11 @@ impl Site {
             }
         }
     }
+}
+
+/// Since when our check has stood on the head, and the pull request has had that head. A check belongs to a commit, which may have been looked at on
+/// another page or long ago.
+pub(super) fn shown_at(published: Option<&Published>, head: ObjectId, check: Option<&StandingCheck>) -> Option<Timestamp> {
+    let since = published.filter(|published| published.head == head).map(|published| published.head_since).filter(|since| since.0 > 0);
+    since.zip(check.and_then(|check| check.started_at)).map(|(since, started)| since.max(started))
 }

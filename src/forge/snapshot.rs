@@ -6,6 +6,7 @@ use super::authors::{Commits, HeadBranch, PAGE, ends};
 use super::error::{ForgeError, found};
 use super::graph::Graph;
 use super::hunks::hunks_of;
+use super::look_up;
 use super::site::Site;
 use super::tree::{Place, escape};
 use super::wire;
@@ -130,10 +131,7 @@ impl Site {
         let page = &snapshot.page;
         let change = &mut snapshot.change;
         change.hunks = hunks;
-        // A check belongs to a commit, which may have been looked at on another page or long ago: what counts is since when it stands here.
-        let since = published.filter(|published| published.head == head).map(|published| published.head_since).filter(|since| since.0 > 0);
-        let started = page.check.as_ref().and_then(|check| check.started_at);
-        change.shown_at = since.zip(started).map(|(since, started)| since.max(started));
+        change.shown_at = look_up::shown_at(published.as_ref(), head, page.check.as_ref());
         if let Some(pull) = &mut change.pull {
             pull.same_head = same_head;
         }
@@ -300,16 +298,7 @@ impl Site {
         bytes += history.bytes;
         change.history.extend(history.versions);
         change.blobs.extend(history.blobs);
-        let texts = self.ledger.texts(&snapshot.tip, &needs.ledger).await?;
-        for unit in &needs.ledger {
-            let name = file_name(unit);
-            for pushed in snapshot.growth.pushed.iter().filter(|pushed| pushed.file == name) {
-                let text = self.pushed_text(pushed).await?;
-                snapshot.ledger.pushed.entry(unit.clone()).or_default().push(text);
-            }
-        }
-        bytes += texts.values().flatten().map(String::len).sum::<usize>();
-        snapshot.ledger.files.extend(texts);
+        bytes += self.fetch_ledger(snapshot, needs).await?;
         Ok(bytes)
     }
 

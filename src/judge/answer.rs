@@ -6,24 +6,27 @@
 
 mod approved;
 mod bare;
+mod blocks;
+mod bounds;
 pub(super) mod deciders;
 mod earlier;
+mod meant;
 mod standing;
 mod tell;
 mod turns;
 
-use crate::change::{Change, Posted, Pull, Right, Surface, TreeView, UserId};
+use crate::change::{Change, Posted, Pull, Right, Surface, UserId};
 use crate::command::grammar;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Verb};
 use crate::decisions::authority::{self, Authority, Unasked};
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Verdict, assigned, ledger_text};
-use crate::judge::answer::deciders::OF_MATTERS;
-use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
+use crate::decisions::{Block, Ledger, Reviewed, Ruling, Verdict, assigned, ledger_text};
+use crate::judge::answer::standing::{By, narrow};
 use crate::judge::answer::turns::Turn;
 use crate::judge::emergency;
+use crate::judge::ledger::Others;
 use crate::judge::matters::{self, Matter};
 use crate::judge::ownership::Moved;
 use crate::judge::pins;
@@ -47,6 +50,8 @@ pub(super) struct Answers {
     pub(super) rights: BTreeSet<(Surface, u64)>,
     /// Teams and accounts of which it must be looked up first whether one is in the other.
     pub(super) members: BTreeSet<(String, String)>,
+    /// Whether the ledger's other files must be read first.
+    pub(super) others: bool,
 }
 
 /// What must be looked up of the pull request before the words on it can be weighed: nothing where nobody has spoken.
@@ -82,12 +87,12 @@ pub(super) fn answer(
     change: &Change,
     settings: &Settings,
     (reviewed, matters, rulings): (&[Reviewed], &[Matter], &BTreeMap<String, Ruling>),
-    (ledger, moved): (&Ledger, &Moved),
+    (ledger, moved, others): (&Ledger, &Moved, Option<Others>),
 ) -> Answers {
     let mut answers = Answers::default();
     let Some(pull) = &change.pull else { return answers };
     let (reviewed, rulings, ledger) = (reviewed.to_vec(), rulings.clone(), ledger.clone());
-    let mut desk = Desk { change, pull, settings, reviewed, matters, rulings, ledger, moved };
+    let mut desk = Desk { change, pull, settings, reviewed, matters, rulings, ledger, moved, others };
     for turn in turns::of(change, settings) {
         match turn {
             Turn::Says(posted) => desk.hear(posted, &mut answers),
@@ -113,6 +118,8 @@ struct Desk<'c> {
     rulings: BTreeMap<String, Ruling>,
     ledger: Ledger,
     moved: &'c Moved,
+    /// `None` where nobody has asked for them.
+    others: Option<Others>,
 }
 
 impl Desk<'_> {
@@ -121,7 +128,7 @@ impl Desk<'_> {
         let recorded: Vec<Block> = self.recorded(posted).cloned().collect();
         if !recorded.is_empty() {
             let told = commands.iter().flatten().filter_map(|command| self.tell(posted, command).ok().flatten());
-            let text: Vec<String> = told.chain(self.proposed_words(&recorded)).collect();
+            let text: Vec<String> = self.proposed_words(&recorded).into_iter().chain(told).collect();
             answers.replies.push(reply(true, text.join("\n\n")));
             return;
         }
@@ -137,7 +144,8 @@ impl Desk<'_> {
             Ok((blocks, told)) => {
                 let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
                 self.note(&blocks);
-                let text: Vec<String> = told.into_iter().chain(self.proposed_words(&own)).collect();
+                // What has to be typed comes before what may be too long.
+                let text: Vec<String> = self.proposed_words(&own).into_iter().chain(told).collect();
                 answers.replies.push(reply(true, text.join("\n\n")));
                 answers.blocks.extend(blocks);
             }
@@ -147,7 +155,8 @@ impl Desk<'_> {
 
     /// The blocks that the ledger has of this comment.
     fn recorded(&self, posted: &Posted) -> impl Iterator<Item = &Block> {
-        self.ledger.blocks.values().flatten().filter(move |block| is_of(block, posted))
+        let others = self.others.iter().flatten().flatten().map(|(_, block)| block);
+        self.ledger.blocks.values().flatten().chain(others).filter(move |block| is_of(block, posted))
     }
 
     /// All commands of a comment, or why none.
@@ -155,12 +164,16 @@ impl Desk<'_> {
         let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
         let mut told = Vec::new();
         let mut refusals = Vec::new();
+        let first = commands.iter().flatten().map(|command| command.line).next().unwrap_or(1);
         for command in commands {
             let result = command.and_then(|command| {
                 let refuse = |why: String| Refusal { line: command.line, why };
                 let told = self.tell(posted, &command).map_err(refuse)?;
-                let blocks = self.decide(posted, &command).map_err(refuse)?;
-                Ok((blocks, told))
+                let made = self.decide(posted, &command).map_err(refuse)?;
+                match bounds::said_twice(&blocks, &made) {
+                    Some(block) => Err(refuse(format!("Not done: {} is decided twice in this comment.", escape::code(&block.threat)))),
+                    None => Ok((made, told)),
+                }
             });
             match result {
                 Ok((made, words)) => {
@@ -170,17 +183,19 @@ impl Desk<'_> {
                 Err(refusal) => refusals.push(refusal),
             }
         }
-        if !refusals.is_empty() {
-            return Err(refusals);
+        if refusals.is_empty() {
+            self.reproduce(&mut blocks);
+            refusals.extend(self.check_bounds(posted, &blocks).err().map(|why| Refusal { line: first, why }));
         }
-        self.reproduce(&mut blocks);
-        Ok((blocks, told))
+        if refusals.is_empty() { Ok((blocks, told)) } else { Err(refusals) }
     }
 
     fn find(&self, posted: &Posted, command: &Command) -> Result<Vec<Reviewed>, String> {
         let said: Vec<Line<'_>> = lines(&self.reviewed, &self.change.numbers);
         let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
-        let published = Published { reviewed: &self.reviewed, lines: &said, numbers: &self.change.numbers, blocks: &blocks };
+        // What only asks decides nothing that somebody has not seen.
+        let unseen = if speaks(command.verb) { emergency::unseen(self.change, posted) } else { None };
+        let published = Published { reviewed: &self.reviewed, lines: &said, numbers: &self.change.numbers, unseen, blocks: &blocks };
         let thread = thread_fingerprints(self.change, posted.surface);
         let found = resolve::find_threats(&command.what, thread, &published);
         found.map(|found| found.into_iter().cloned().collect()).map_err(|why| format!("{why}{}", self.unnumbered(command)))
@@ -192,7 +207,8 @@ impl Desk<'_> {
             return Ok(Vec::new());
         }
         if command.verb == Verb::Emergency {
-            self.check_ledger(&ledger_text::repository_scope())?;
+            // Of a file that cannot be read the next part is written.
+            self.check_branch()?;
             return emergency::block(self.change, self.pull, self.settings, posted, command).map(|block| vec![block]);
         }
         let by = match authority::check(posted, self.pull, self.settings) {
@@ -210,6 +226,10 @@ impl Desk<'_> {
         may_ask(posted, verdict)?;
         let (matters, rest) = self.named_matters(command)?;
         let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
+        // Of them nothing is remembered but the ID, which has few digits.
+        if let Some(why) = emergency::unseen(self.change, posted).filter(|_| !matters.is_empty()) {
+            return Err(why);
+        }
         for matter in matters {
             blocks.push(self.matter_block(posted, command, verdict, &by, matter)?);
         }
@@ -230,104 +250,13 @@ impl Desk<'_> {
             let found: Vec<&Matter> = self.matters.iter().filter(|matter| matter.is_named_by(target)).collect();
             match found.as_slice() {
                 [] => rest.push(target.clone()),
+                [one] if matters.contains(one) => {}
                 [one] => matters.push(*one),
                 [one, ..] => return Err(format!("More than one file answers to that; give more digits of {}.", escape::code(&one.id))),
             }
         }
         let only = rest.is_empty() && !matters.is_empty();
         Ok((matters, (!only).then(|| Command { what: rest, ..command.clone() })))
-    }
-
-    fn matter_block(
-        &self,
-        posted: &Posted,
-        command: &Command,
-        verdict: Verdict,
-        by: &By,
-        matter: &Matter,
-    ) -> Result<(RepoPath, Block), String> {
-        if command.see.is_some() {
-            return Err(format!("Not done: {} is bound to its content already, and takes no `see=`.", escape::code(&matter.id)));
-        }
-        matters::check(posted.author.id, verdict, by.lacking, matter, self.rulings.get(&matter.id))?;
-        self.may_take_back(
-            posted,
-            verdict,
-            by,
-            self.rulings.get(&matter.id).is_some_and(|ruling| ruling.is_proposal_of(posted.author.id)),
-        )?;
-        self.check_ledger(&matter.unit)?;
-        let right = self.right_at(posted, &matter.place.path, verdict, by)?;
-        let needed = self.needed(OF_MATTERS, verdict, by);
-        let block = Block {
-            threat: matter.id.clone(),
-            fingerprint: matter.fingerprint,
-            rule: matter.rule.to_owned(),
-            on: matter.place.path.to_string(),
-            part: matter.part.clone(),
-            proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(verdict),
-            needed,
-            reason: command.reason.clone(),
-            until: command.until,
-            ticket: command.ticket.clone(),
-            to: command.to.clone(),
-            ..Block::posted(posted, self.change, self.pull.number, right, verdict)
-        };
-        Ok((matter.unit.clone(), block))
-    }
-
-    /// Taking back makes the gate stricter, and still is no author's to do with what others decided, unless the right is there anyway.
-    fn may_take_back(&self, posted: &Posted, verdict: Verdict, by: &By, is_own: bool) -> Result<(), String> {
-        let has_right = posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= self.settings.decide));
-        if verdict == Verdict::Reopened && by.is_author() && !has_right && !is_own {
-            return Err(format!("Not done: {} takes a decision back.", self.settings.deciders()));
-        }
-        Ok(())
-    }
-
-    /// Nothing is appended to what cannot be read.
-    fn check_ledger(&self, unit: &RepoPath) -> Result<(), String> {
-        if let Some(what) = &self.ledger.broken {
-            return Err(format!("Not done: {}; that must be put right first.", escape::text(what)));
-        }
-        if !self.ledger.unreadable.contains_key(unit) {
-            return Ok(());
-        }
-        let whose = if *unit == ledger_text::repository_scope() { "the repository".to_owned() } else { escape::code(unit.as_str()) };
-        Err(format!("Not done: the ledger file of {whose} cannot be read; it must be repaired first."))
-    }
-
-    fn block(
-        &self,
-        posted: &Posted,
-        command: &Command,
-        verdict: Verdict,
-        by: &By,
-        reviewed: &Reviewed,
-    ) -> Result<(RepoPath, Block), String> {
-        let threat = &reviewed.threat;
-        check_standing(posted, verdict, by, reviewed)?;
-        self.may_take_back(posted, verdict, by, is_own_proposal(posted, reviewed))?;
-        let scope = decisions::scope(threat);
-        self.check_ledger(&scope)?;
-        let see = pins::pin(self.change, command)?;
-        let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
-        // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
-        let bound = if verdict == Verdict::Confirmed && said != Verdict::Confirmed { threat.proposals() } else { &[] };
-        let right = self.right_at(posted, &threat.place.path, said, by)?;
-        let needed = self.needed(threat.severity, said, by);
-        let block = Block {
-            proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(said),
-            needed,
-            reason,
-            claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
-            until: command.until,
-            ticket: command.ticket.clone(),
-            to: command.to.clone(),
-            see,
-            ..Block::posted(posted, self.change, self.pull.number, right, said).on(threat)
-        };
-        Ok((scope, block))
     }
 
     /// Adds to what was misread what raises it by itself, as far as that is done for all blocks of one comment together.

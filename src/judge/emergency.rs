@@ -56,11 +56,8 @@ pub(super) fn block(
     command: &Command,
 ) -> Result<(RepoPath, Block), String> {
     let right = right(change, pull, settings, posted)?;
-    if change.shown_at.is_none_or(|shown_at| shown_at >= posted.at) {
-        return Err(format!(
-            "Not done: {} came after you wrote, or was not looked at yet; see what stands on it and write again.",
-            change.head.commit.short()
-        ));
+    if let Some(why) = unseen(change, posted) {
+        return Err(why);
     }
     let ticket = command.ticket.clone().unwrap_or_default();
     let block = Block {
@@ -74,6 +71,13 @@ pub(super) fn block(
         ..Block::posted(posted, change, pull.number, right, Verdict::Emergency)
     };
     Ok((ledger_text::repository_scope(), block))
+}
+
+/// Why whoever wrote cannot have seen what stands at this head; `None` where our check stood there before. Within one second nobody can tell.
+pub(super) fn unseen(change: &Change, posted: &Posted) -> Option<String> {
+    let head = change.head.commit.short();
+    let is_shown = change.shown_at.is_some_and(|shown_at| shown_at < posted.at);
+    (!is_shown).then(|| format!("Not done: {head} came after you wrote, or was not looked at yet; see what stands on it and write again."))
 }
 
 /// By which right somebody calls an emergency, as the ledger keeps it.

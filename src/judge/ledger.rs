@@ -5,7 +5,8 @@
 //! of a member where teams decide. Where code owners do, no answer that was pushed counts: its block does not say for sure in which file it lies.
 
 use crate::change::{Change, ObjectId, Timestamp};
-use crate::decisions::{Block, Ledger, Verdict, ledger_text};
+use crate::decisions::ledger_text::parts;
+use crate::decisions::{Block, Ledger, Verdict, emergency, ledger_text};
 use crate::judge::answer::deciders::{MAX_TEAMS, in_team, names};
 use crate::judge::ownership::{Members, Membership, membership};
 use crate::judge::units::Units;
@@ -16,6 +17,12 @@ use crate::settings::owners::Owner;
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rule::Severity;
 use std::collections::BTreeSet;
+
+/// How far ahead of ours the clock may be by which somebody dates what they push, in seconds.
+const AHEAD: i64 = 60;
+
+/// The blocks of the ledger's other files with the scope that each belongs to; or why nobody can tell what stands there, in words that follow a cause.
+pub(super) type Others = Result<Vec<(RepoPath, Block)>, String>;
 
 /// What says whose pushed words count.
 pub(super) struct Scales<'s> {
@@ -42,82 +49,121 @@ impl<'s> Scales<'s> {
 }
 
 /// The blocks of the repository's scope and of the touched units, those of a unit's former path included.
-pub(super) fn read(
-    change: &Change,
-    units: &Units,
-    texts: &LedgerTexts,
-    (settings, now): (&Settings, Timestamp),
-    needs: &mut Needs,
-) -> Ledger {
-    let scales = &Scales::new(settings, &change.repository.owner, &change.members, now);
+pub(super) fn read(units: &Units, texts: &LedgerTexts, scales: &Scales<'_>, needs: &mut Needs) -> Ledger {
     let mut ledger = Ledger { broken: texts.broken.clone(), ..Ledger::default() };
     let repository = ledger_text::repository_scope();
     let mut touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
     touched.insert(&repository);
     for unit in touched {
-        let Some(text) = texts.of(unit) else {
+        let Some(files) = texts.parts(unit) else {
             needs.ledger.insert(unit.clone());
             continue;
         };
         let at_head = units.moved.iter().find(|(old, _)| old == unit).map_or(unit, |(_, new)| new);
-        let pushed = texts.pushed.get(unit).map_or(&[][..], Vec::as_slice);
-        match text.map(|text| (text, ledger_text::parse(text))) {
-            None => {}
-            Some((text, Ok(blocks))) => {
-                needs.members.extend(scales.unasked(pushed));
-                let counted = weighed(text, blocks, pushed, scales, &mut ledger.uncounted);
-                ledger.blocks.entry(at_head.clone()).or_default().extend(counted);
+        let mut weighing = Weighing { scales, newest: Timestamp::default() };
+        let mut counted = Vec::new();
+        let mut is_whole = true;
+        for (part, text) in files {
+            match ledger_text::parse(text) {
+                Ok(blocks) => {
+                    let pushed = texts.pushed_in(&part);
+                    needs.members.extend(scales.unasked(pushed));
+                    counted.extend(weighing.counted(text, blocks, pushed, &mut ledger.uncounted));
+                }
+                Err(error) => {
+                    is_whole = false;
+                    let file = if part == *unit { String::new() } else { format!("{}, ", ledger_text::file_name(&part)) };
+                    ledger.unreadable.insert(at_head.clone(), format!("{file}{error}"));
+                }
             }
-            Some((_, Err(error))) => {
-                ledger.unreadable.insert(at_head.clone(), error.to_string());
-            }
+        }
+        // Without the rest nobody can tell what was decided, and whether it still is. An emergency answers nothing.
+        counted.retain(|block| is_whole || block.rule == emergency::RULE);
+        if !counted.is_empty() {
+            ledger.blocks.entry(at_head.clone()).or_default().extend(counted);
         }
     }
     ledger.blocks.values_mut().for_each(|blocks| blocks.sort_by_key(|block| block.at));
     ledger
 }
 
-/// The blocks that count; of the others it is noted why they do not.
-pub(super) fn weighed(
-    text: &str,
-    blocks: Vec<Block>,
-    pushed: &[PushedText],
-    scales: &Scales<'_>,
-    uncounted: &mut Vec<(Block, String)>,
-) -> Vec<Block> {
-    if pushed.is_empty() {
-        return blocks;
-    }
-    // How many blocks stand before a byte; `None` where the text up to there is no ledger file.
-    let blocks_before = |end: usize| text.get(..end).and_then(|text| ledger_text::parse(text).ok()).map(|blocks| blocks.len());
-    // Who adds to a block has said all of it.
-    let first = |from: usize| blocks_before(from).unwrap_or(0).saturating_sub(usize::from(!ledger_text::begins_block(text, from)));
-    let parts: Vec<(usize, usize, &PushedText)> =
-        pushed.iter().map(|part| (first(part.from), blocks_before(part.to).unwrap_or(blocks.len()), part)).collect();
-    let mut newest = Timestamp::default();
-    let weigh = |(index, block): (usize, Block)| {
-        let Some((_, _, part)) = parts.iter().find(|(from, to, _)| (*from..*to).contains(&index)) else {
-            newest = newest.max(block.at);
-            return Some(block);
-        };
-        // Whoever pushes says when that was, and may not say that it was before what stood there already.
-        newest = newest.max(block.at.min(scales.now));
-        match right_of(part, &block, scales) {
-            Ok(right) => {
-                // How many are needed is the settings' to say, and not whoever pushes.
-                let needed = if block.verdict.is_answer() { scales.settings.needed_for(Severity::Critical).max(block.needed) } else { 1 };
-                let mut block = Block { at: newest, proposal: block.proposal || needed > 1, needed, pushed: true, ..block };
-                block.by.right = right;
-                Some(block)
-            }
-            Err(why) => {
-                let words = format!("{} does not count: {why}", escape::code(&block.threat));
-                uncounted.push((block, words));
-                None
-            }
-        }
+/// What the ledger's other files say; `None` where they are not at hand.
+pub(super) fn others(texts: &LedgerTexts, scales: &Scales<'_>) -> Option<Others> {
+    let files = match texts.others.as_ref()? {
+        Ok(files) => files,
+        Err(count) => return Some(Err(format!("the ledger has {count} files, too many to be read for it"))),
     };
-    blocks.into_iter().enumerate().filter_map(weigh).collect()
+    let mut blocks = Vec::new();
+    for (part, text) in files {
+        let (scope, _) = parts::of_part(part);
+        let scope = RepoPath::new(scope);
+        let Ok(said) = ledger_text::parse(text) else {
+            return Some(Err(format!("the ledger file {} cannot be read", escape::code(&ledger_text::file_name(part)))));
+        };
+        let counted = Weighing { scales, newest: Timestamp::default() }.counted(text, said, texts.pushed_in(part), &mut Vec::new());
+        blocks.extend(counted.into_iter().map(|block| (scope.clone(), block)));
+    }
+    Some(Ok(blocks))
+}
+
+/// Weighs the blocks of a scope, file by file.
+pub(super) struct Weighing<'w> {
+    pub(super) scales: &'w Scales<'w>,
+    /// The newest of what was weighed.
+    pub(super) newest: Timestamp,
+}
+
+impl Weighing<'_> {
+    /// The blocks of a file that count; of the others it is noted why they do not.
+    pub(super) fn counted(
+        &mut self,
+        text: &str,
+        blocks: Vec<Block>,
+        pushed: &[PushedText],
+        uncounted: &mut Vec<(Block, String)>,
+    ) -> Vec<Block> {
+        let by = if pushed.is_empty() { vec![None; blocks.len()] } else { pushers(text, blocks.len(), pushed) };
+        let weigh = |(block, part): (Block, Option<&PushedText>)| {
+            let Some(part) = part else {
+                self.newest = self.newest.max(block.at);
+                return Some(block);
+            };
+            match right_of(part, &block, self.scales) {
+                Ok(right) => {
+                    // Whoever pushes says when that was, and may not say that it was before what stood there already.
+                    self.newest = self.newest.max(block.at);
+                    // How many are needed is the settings' to say, and not whoever pushes.
+                    let least = self.scales.settings.needed_for(Severity::Critical).max(block.needed);
+                    let needed = if block.verdict.is_answer() { least } else { 1 };
+                    let mut block = Block { at: self.newest, proposal: block.proposal || needed > 1, needed, pushed: true, ..block };
+                    block.by.right = right;
+                    Some(block)
+                }
+                Err(why) => {
+                    let words = format!("{} does not count: {why}", escape::code(&block.threat));
+                    uncounted.push((block, words));
+                    None
+                }
+            }
+        };
+        blocks.into_iter().zip(by).filter_map(weigh).collect()
+    }
+}
+
+/// For each block of a file the part that somebody pushed it with, the first where there are several. It is read once, whatever was pushed.
+fn pushers<'p>(text: &str, count: usize, pushed: &'p [PushedText]) -> Vec<Option<&'p PushedText>> {
+    let starts = ledger_text::starts(text);
+    let mut by: Vec<Option<&PushedText>> = vec![None; count];
+    for part in pushed {
+        let before = |at: usize| starts.partition_point(|start| *start < at);
+        let own = text.get(..part.to).unwrap_or(text);
+        // Who adds to a block has said all of it.
+        let first = before(part.from).saturating_sub(usize::from(!ledger_text::begins_block(own, part.from)));
+        for one in by.iter_mut().take(before(part.to)).skip(first) {
+            one.get_or_insert(part);
+        }
+    }
+    by
 }
 
 /// By which right a block counts that was pushed.
@@ -131,6 +177,8 @@ fn right_of(part: &PushedText, block: &Block, scales: &Scales<'_>) -> Result<Str
         _ if by.bot => Err(format!("{who} pushed it, which is a bot")),
         _ if block.verdict == Verdict::Emergency => Err(format!("{who} pushed it, and an emergency is called by a command")),
         _ if settings.owners && decides => Err(format!("{who} pushed it, and where code owners decide, they decide by commands")),
+        // Else it would be the newest word for as long as its date is still to come.
+        _ if block.at.0 > scales.now.0.saturating_add(AHEAD) => Err(format!("{who} pushed it with a time that is still to come, {}", block.at)),
         _ if block.by.id != by.id => Err(format!("{who} pushed it in the name of {}", escape::text(&block.by.login))),
         Err(_) => Err(format!("the permission of {who}, who pushed it, could not be looked up")),
         Ok(right) if *right < settings.decide => Err(format!("{who} pushed it, who has `{}`", right.word())),
@@ -145,10 +193,14 @@ fn right_of(part: &PushedText, block: &Block, scales: &Scales<'_>) -> Result<Str
 
 /// What must be put right before anything that the ledger says can be believed.
 pub(super) fn repairs(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> Vec<Repair> {
+    let repository = ledger_text::repository_scope();
     let unreadable = ledger.unreadable.iter().map(|(unit, error)| {
-        let of = if *unit == ledger_text::repository_scope() { "the repository" } else { "this unit" };
+        let is_unit = *unit != repository;
+        let of = if is_unit { "this unit" } else { "the repository" };
         let what = format!("the ledger file of {of} cannot be read ({error}), so nobody can tell what was decided");
-        let note = Note::on_file(unit, NoteKind::Unreadable, what);
+        // The repository's scope has no path of its own.
+        let path = if is_unit { unit.clone() } else { RepoPath::new(&ledger_text::file_name(unit)) };
+        let note = Note::on_file(&path, NoteKind::Unreadable, what);
         Repair { acceptable: false, ..repairs::of(change, &note, "repair the file on the ledger branch") }
     });
     let broken = texts.broken.as_ref().map(|what| {
@@ -165,7 +217,10 @@ pub(super) fn words(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> Le
     let protection = texts.protection.as_ref().map(|words| format!("{}: {words}", escape::code(&texts.branch)));
     let tip = if texts.broken.is_some() { texts.should_be } else { texts.tip };
     let is_new = change.pull.as_ref().is_some_and(|pull| begins_with(pull.number, texts, ledger));
-    LedgerWords { tip, protection, is_new, uncounted: ledger.uncounted.iter().map(|(_, words)| words.clone()).collect() }
+    // Both lie on the ledger's branch, where no link into the head leads.
+    let files = [RepoPath::new(&texts.branch), RepoPath::new(&ledger_text::file_name(&ledger_text::repository_scope()))];
+    let uncounted = ledger.uncounted.iter().map(|(_, words)| words.clone()).collect();
+    LedgerWords { tip, protection, is_new, uncounted, files: BTreeSet::from(files) }
 }
 
 /// Whether the branch began, not long ago, with what was said on this pull request. Records of merges are no decisions.
@@ -179,7 +234,7 @@ fn begins_with(pull: u64, texts: &LedgerTexts, ledger: &Ledger) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scales, weighed};
+    use super::{Scales, Weighing};
     use crate::change::{Actor, ObjectId, Right, Timestamp, UserId};
     use crate::decisions::{Block, Signature, Verdict, ledger_text};
     use crate::judge::PushedText;
@@ -198,17 +253,51 @@ mod tests {
         };
         let unit = RepoPath::new("template.yaml");
         let before = ledger_text::append("", &unit, &[said(1, 1_000)]);
-        let text = ledger_text::append(&before, &unit, &[said(2, 10)]);
+        let text = ledger_text::append(
+            &before,
+            &unit,
+            &[said(2, 10), Block { comment: 3, ..said(2, 2_050) }, Block { comment: 4, ..said(2, 2_061) }],
+        );
         let actor = Actor { id: UserId(2), login: "user2".to_owned(), bot: false };
         let part = PushedText { from: before.len(), to: text.len(), commit: "00".repeat(20), by: Some(actor), right: Ok(Right::Write) };
-        let blocks = ledger_text::parse(&text).unwrap();
-        let mut uncounted = Vec::new();
-        let (settings, members) = (Settings::default(), BTreeMap::new());
-        let scales = Scales::new(&settings, "acme", &members, Timestamp(2_000));
-        let counted = weighed(&text, blocks, &[part], &scales, &mut uncounted);
-        let found: Vec<(i64, bool)> = counted.iter().map(|block| (block.at.0, block.pushed)).collect();
-        assert_eq!(found, [(1_000, false), (1_000, true)], "{uncounted:?}");
+        let counted = |now: i64| {
+            let (blocks, mut uncounted) = (ledger_text::parse(&text).unwrap(), Vec::new());
+            let (settings, members) = (Settings::default(), BTreeMap::new());
+            let scales = Scales::new(&settings, "acme", &members, Timestamp(now));
+            let mut weighing = Weighing { scales: &scales, newest: Timestamp::default() };
+            let counted = weighing.counted(&text, blocks, std::slice::from_ref(&part), &mut uncounted);
+            let counted: Vec<(i64, bool)> = counted.iter().map(|block| (block.at.0, block.pushed)).collect();
+            (counted, uncounted.into_iter().map(|(_, words)| words).collect::<Vec<_>>())
+        };
+        let (now, said) = counted(2_000);
+        assert_eq!(now, [(1_000, false), (1_000, true), (2_050, true)]);
+        assert!(said[0].contains("still to come, 1970-01-01T00:34:21Z"), "{said:?}");
+        // Whenever it is looked at, each has the time that it says.
+        assert_eq!(counted(3_000), (vec![(1_000, false), (1_000, true), (2_050, true), (2_061, true)], Vec::new()));
     }
+
+    #[test]
+    fn each_block_is_whose_part_it_stands_in() {
+        let block = |id: u64| {
+            Block::said(
+                Signature { id: UserId(id), login: format!("user{id}"), right: "write".to_owned() },
+                Timestamp(1_000),
+                [ObjectId([0; 20]); 2],
+                Verdict::Accepted,
+            )
+        };
+        let unit = RepoPath::new("template.yaml");
+        let one = ledger_text::append("", &unit, &[Block { comment: 1, ..block(1) }]);
+        let two = ledger_text::append(&one, &unit, &[Block { comment: 2, ..block(2) }]);
+        let three = ledger_text::append(&two, &unit, &[Block { comment: 3, ..block(3) }]);
+        let part = |from: usize, to: usize| PushedText { from, to, commit: format!("{from:040}"), by: None, right: Ok(Right::Write) };
+        let of = |parts: &[PushedText]| super::pushers(&three, 3, parts).iter().map(|part| part.map(|part| part.from)).collect::<Vec<_>>();
+        assert_eq!(of(&[part(one.len(), two.len())]), [None, Some(one.len()), None]);
+        assert_eq!(of(&[part(0, one.len()), part(two.len(), three.len())]), [Some(0), None, Some(two.len())]);
+        // Who adds to a block has said all of it.
+        assert_eq!(of(&[part(two.len() - 5, two.len())]), [None, Some(two.len() - 5), None]);
+    }
+
     #[test]
     fn what_a_member_pushes_counts_where_teams_decide() {
         let unit = RepoPath::new("template.yaml");
@@ -233,7 +322,8 @@ mod tests {
             assert_eq!(scales.unasked(&pushed), if asks { BTreeSet::from([team.clone()]) } else { BTreeSet::new() });
             let mut uncounted = Vec::new();
             let blocks = ledger_text::parse(&text).unwrap();
-            let counted = weighed(&text, blocks, &pushed, &scales, &mut uncounted);
+            let mut weighing = Weighing { scales: &scales, newest: Timestamp::default() };
+            let counted = weighing.counted(&text, blocks, &pushed, &mut uncounted);
             let rights: Vec<&str> = counted.iter().map(|block| block.by.right.as_str()).collect();
             match expected {
                 Ok(right) => assert_eq!((rights, uncounted.len()), (vec![right], 0), "{verdict:?}"),

@@ -6,12 +6,13 @@
 use crate::change::{Blobs, Change, Repository, Side, Timestamp};
 use crate::decisions::assigned::assignee;
 use crate::decisions::authority::Electorate;
+use crate::decisions::ledger_text::parts;
 use crate::decisions::pin::{Pin, Pinned};
 use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::trail::{self, Entry};
 use crate::decisions::{Ledger, Reviewed, ledger_text, merge};
 use crate::formats::{self, cdk};
-use crate::judge::ledger::Scales;
+use crate::judge::ledger::{Scales, Weighing};
 use crate::judge::pins;
 use crate::judge::{LedgerTexts, Needs, PushedText, ledger, models, own_accounts, pairs, trusted, units};
 use crate::model::Model;
@@ -54,7 +55,8 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     let (mut settings, error) = settings.read();
     settings.own_accounts = own_accounts::of(&change.head, &change.blobs);
     let mut units = units::find(change, &settings, &mut needs);
-    let mut ledger = ledger::read(change, &units, texts, (&settings, now), &mut needs);
+    let scales = &Scales::new(&settings, &change.repository.owner, &change.members, now);
+    let mut ledger = ledger::read(&units, texts, scales, &mut needs);
     if needs.is_empty() {
         needs.head.extend(pins::unread(change, &ledger));
     }
@@ -78,14 +80,20 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
 pub fn said(files: &LedgerFiles, repository: &Repository, settings: &Settings, now: Timestamp) -> Vec<Entry> {
     let LedgerFiles { texts, pushed, members } = files;
     let scales = Scales::new(settings, &repository.owner, members, now);
-    let repository = repository.id;
-    let counted = texts.iter().filter_map(|(name, text)| {
+    let mut in_order: Vec<(&String, &String)> = texts.iter().collect();
+    in_order.sort_by_key(|(name, _)| parts::stem(name));
+    let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    let mut counted = Vec::new();
+    for (name, text) in in_order {
         // A file that cannot be read is a repair of the register, which reads the same ones.
-        let blocks = ledger_text::parse(text).ok()?;
+        let Ok(blocks) = ledger_text::parse(text) else { continue };
+        let newest = newest.entry(parts::stem(name).0).or_default();
+        let mut weighing = Weighing { scales: &scales, newest: *newest };
         let pushed = pushed.get(name).map_or(&[][..], Vec::as_slice);
-        Some((format!("{repository}/{name}"), ledger::weighed(text, blocks, pushed, &scales, &mut Vec::new())))
-    });
-    trail::of(counted.map(|(path, blocks)| (repository, path, blocks)), now)
+        counted.push((repository.id, format!("{}/{name}", repository.id), weighing.counted(text, blocks, pushed, &mut Vec::new())));
+        *newest = weighing.newest;
+    }
+    trail::of(counted, now)
 }
 
 /// Every threat of a model that belongs to no repository.

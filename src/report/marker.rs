@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(read_thread("text <!-- astride:thread -->"), None);
         let mut numbers = Numbers::default();
         assert_eq!((read_asked(&comment(&numbers, Some("ab12"))), read_asked(&comment(&numbers, None))), (Some("ab12"), None));
-        numbers.give("OrdersFn/S-02c2e798");
+        numbers.give(&format!("{:0<64}", "02c2e798"));
         for asked in [None, Some("ab12cd34")] {
             let body = format!("{}\n### text", comment(&numbers, asked));
             assert_eq!((read_numbers(&body).as_ref(), read_asked(&body)), (Some(&numbers), asked));

@@ -240,6 +240,8 @@ pub struct LedgerWords {
     pub is_new: bool,
     /// Blocks that do not count, and why; Markdown.
     pub uncounted: Vec<String>,
+    /// What stands for places of the branch among what must be repaired, and is no path of the head.
+    pub files: BTreeSet<RepoPath>,
 }
 
 /// The outcome of one posted comment with commands in it.
@@ -271,6 +273,8 @@ pub struct Line<'r> {
     pub group: &'static str,
     /// What people type: the threat's ID where there is one only, else `rollup/recovery-1f00ac3d`.
     pub id: String,
+    /// What the ID shows the first digits of: by this a line is known again.
+    pub hash: String,
     /// The one that weighs most.
     pub first: &'r Reviewed,
     /// The others, highest score first.
@@ -441,8 +445,15 @@ fn arrange<'r>(reviewed: &'r [Reviewed], numbers: &mut Numbers) -> Arranged<'r> 
     let find = |threats: &[&Threat]| -> Vec<&Reviewed> { threats.iter().filter_map(|threat| open.get(&threat.key).copied()).collect() };
     let mut line = |line: &rank::Line<'_>| {
         let mut members = find(&line.members).into_iter();
-        let number = numbers.give(&line.id);
-        Some(Line { number, group: line.group, id: line.id.clone(), first: members.next()?, others: members.collect() })
+        let number = numbers.give(&line.hash);
+        Some(Line {
+            number,
+            group: line.group,
+            id: line.id.clone(),
+            hash: line.hash.clone(),
+            first: members.next()?,
+            others: members.collect(),
+        })
     };
     Arranged {
         alone: arrangement.alone.iter().filter_map(&mut line).collect(),

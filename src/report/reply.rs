@@ -6,7 +6,7 @@ use crate::decisions::reconcile;
 use crate::decisions::{Block, Decided, Ledger, Reviewed, Standing};
 use crate::report::comment::history::{and_confirmed, verdict_and_by};
 use crate::report::markup::{claim_words, reason};
-use crate::report::{Line, escape, ruled};
+use crate::report::{Line, Reply, escape, marker, ruled};
 use crate::stride::Outcome;
 use crate::stride::reference;
 use crate::stride::rule::RuleKind;
@@ -20,6 +20,30 @@ const NO_LEDGER: &str = "Not done: Astride may only read here, so that it cannot
 const NO_LEDGER_FOR_OWNERS: &str = "Not done: Astride may only read here, so that it cannot commit decisions, and where code owners \
                                                decide, a decision that somebody pushes does not count. \
                                                Have the App given write access to contents.";
+/// Most bytes of a reply: the forge takes 65,536 characters.
+const BUDGET: usize = 60_000;
+
+/// What is posted: by its first line it is known again, and what does not fit is cut off its end.
+pub(crate) fn body(reply: &Reply) -> String {
+    let body = format!("{}\n{}", marker::reply(reply), reply.text);
+    if body.len() <= BUDGET {
+        return body;
+    }
+    let (mut kept, mut is_fenced) = (String::new(), false);
+    for line in body.split_inclusive('\n') {
+        if kept.len() + line.len() > BUDGET {
+            break;
+        }
+        kept.push_str(line);
+        is_fenced ^= line.starts_with("```");
+    }
+    let left_out = body[kept.len()..].lines().filter(|line| !line.trim().is_empty()).count();
+    let fence = if is_fenced { "```\n" } else { "" };
+    format!(
+        "{kept}{fence}\n{left_out} more lines did not fit into a comment and are left out. Ask about fewer at once; `astride review` on a clone prints \
+         everything.\n"
+    )
+}
 
 /// Most rows of a reply: the check's details have all.
 const MOST_SHOWN: usize = 40;
@@ -143,4 +167,24 @@ fn said(decided: &Decided) -> String {
 fn claimed_words(reviewed: &Reviewed) -> String {
     let words: Vec<String> = reviewed.threat.proposals().iter().map(|claim| escape::code(&claim.words)).collect();
     format!("by this pull request: {}", words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUDGET, body};
+    use crate::change::Surface;
+    use crate::report::Reply;
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let reply = |text: String| Reply { to: 7, surface: Surface::Comment, done: true, text };
+        assert_eq!(body(&reply("Done.".to_owned())), "<!-- astride:reply comment-7 done -->\nDone.");
+        let row = "| a | b |\n";
+        let long = body(&reply(format!("Type `/stride confirm A/S-00000001`.\n\n{}", row.repeat(20_000))));
+        assert!(long.len() <= BUDGET + 200 && long.starts_with("<!-- astride:reply comment-7 done -->\nType `/stride confirm "));
+        let kept = long.matches(row).count();
+        assert!(long.contains(&format!("\n{} more lines did not fit", 20_000 - kept)), "{kept}");
+        let fenced = body(&reply(format!("```yaml\n{}```\n", "a: b\n".repeat(20_000))));
+        assert_eq!(fenced.matches("```").count(), 2, "what is cut off ends its fence");
+    }
 }

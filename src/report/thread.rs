@@ -95,5 +95,11 @@ pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<St
             None
         }
     });
-    Some(decided.unwrap_or_else(|| "This is no longer raised at the head.".to_owned()))
+    let is_raised = asked.iter().any(|reviewed| reviewed.standing.is_asked());
+    let words = if is_raised {
+        "This is still raised at the head, and the check does not wait for it any more."
+    } else {
+        "This is no longer raised at the head."
+    };
+    Some(decided.unwrap_or_else(|| words.to_owned()))
 }

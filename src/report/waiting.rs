@@ -2,10 +2,10 @@
 //!
 //! Comes in: a report. Goes out: what of it is open, what people accepted, and when that ends.
 
-use super::{Awaited, Repair, Report, Verdict, Weakened};
+use super::{Awaited, Repair, Reply, Report, Verdict, Weakened};
 use crate::change::{Day, Timestamp};
 use crate::decisions::emergency::Emergency;
-use crate::decisions::{Decided, Ruling, Standing, matter_key};
+use crate::decisions::{Block, Decided, Ruling, Standing, matter_key};
 use crate::stride::ThreatKey;
 use std::collections::BTreeSet;
 
@@ -47,6 +47,11 @@ impl Report {
     /// Whether the gate waits for something.
     pub fn waits(&self) -> bool {
         matches!(self.verdict, Verdict::NeedsAnswer | Verdict::Undetermined)
+    }
+
+    /// The blocks that a comment's commands would write.
+    pub fn said_by(&self, reply: &Reply) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().map(|(_, block)| block).filter(move |block| block.is_typed() && block.comment == reply.to)
     }
 
     /// The emergency by which the change passes though the gate waits for something.

@@ -10,7 +10,7 @@
 
 use crate::model::cause::{Cause, CauseKind};
 use crate::stride::rule::{Rule, RuleKind, Severity};
-use crate::stride::{Outcome, Threat, ThreatKey};
+use crate::stride::{Fingerprint, Outcome, Threat, ThreatKey};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +58,8 @@ pub struct Line<'t> {
     /// What people type: the threat's own ID where there is one only. Of one cause that several rules speak of it is that of the worst, and of
     /// anything else `rollup/recovery-1f00ac3d`; the digits of either name this very set of threats at their fingerprints.
     pub id: String,
+    /// What the ID shows the first digits of, in hex: the fingerprint of one threat, or the hash of the set.
+    pub hash: String,
     /// Highest score first, never empty.
     pub members: Vec<&'t Threat>,
 }
@@ -179,22 +181,28 @@ fn lines<'t>(threats: Vec<&'t Threat>, key: impl Fn(&Threat) -> (&'static str, S
             None => lines.push((group, vec![threat])),
         }
     }
-    let id = |group, members: &[&Threat]| match members {
-        [only] => only.id(),
-        [worst, others @ ..] if others.iter().all(|other| other.key.cause == worst.key.cause) => worst.id_with(&set_hash(members)),
-        _ => format!("rollup/{group}-{}", set_hash(members)),
+    let line = |(group, members): (&'static str, Vec<&'t Threat>)| {
+        let hash = match members.as_slice() {
+            [only] => only.fingerprint(),
+            several => set_hash(several),
+        };
+        let id = match members.as_slice() {
+            [only] => only.id(),
+            [worst, others @ ..] if others.iter().all(|other| other.key.cause == worst.key.cause) => worst.id_with(&hash.short()),
+            _ => format!("rollup/{group}-{}", hash.short()),
+        };
+        Line { group, id, hash: hash.to_string(), members }
     };
-    lines.into_iter().map(|(group, members)| Line { group, id: id(group, &members), members }).collect()
+    lines.into_iter().map(line).collect()
 }
 
-/// The first eight hex digits of the hash of a set.
-fn set_hash(members: &[&Threat]) -> String {
+/// The hash of a set.
+fn set_hash(members: &[&Threat]) -> Fingerprint {
     let mut fingerprints: Vec<_> = members.iter().map(|threat| threat.fingerprint().0).collect();
     fingerprints.sort_unstable();
     let mut hash = Sha256::new();
     for fingerprint in fingerprints {
         hash.update(fingerprint);
     }
-    let digest: [u8; 32] = hash.finalize().into();
-    digest[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+    Fingerprint(hash.finalize().into())
 }

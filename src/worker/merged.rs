@@ -138,6 +138,7 @@ async fn try_to_record(bench: &Bench, job: &Job, site: &Site, pull: &wire::Pull,
     }
     let talk = site.hear(pull).await?;
     snapshot.take_talk(talk.clone());
+    site.note_shown(&mut snapshot, pull.number).await?;
     let late: Vec<Posted> = snapshot.change.posted.extract_if(.., |posted| posted.at > merged.at).collect();
     snapshot.change.approvals.reviews.retain(|approval| approval.posted.at <= merged.at);
     let sides = [snapshot.change.base.commit, snapshot.change.head.commit];
@@ -184,7 +185,8 @@ impl Desk<'_> {
                 }
                 Err(error) if error.is_lack_of_permission() => {
                     let why = no_ledger(snapshot.settings.read().0.owners);
-                    replies.iter_mut().filter(|reply| reply.done).for_each(|reply| (reply.done, reply.text) = (false, why.to_owned()));
+                    let writes = |reply: &&mut Reply| reply.done && report.said_by(reply).next().is_some();
+                    replies.iter_mut().filter(writes).for_each(|reply| (reply.done, reply.text) = (false, why.to_owned()));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -251,7 +253,7 @@ fn is_confirmed_by_review(report: &Report, number: u64) -> bool {
 
 /// Whether people have said what is not in the ledger yet.
 fn says_something(report: &Report) -> bool {
-    report.blocks.iter().any(|(_, block)| block.comment != 0 && block.carried_from.is_none())
+    report.blocks.iter().any(|(_, block)| block.is_typed())
 }
 
 fn is_to(reply: &Reply, posted: &Posted) -> bool {
@@ -268,8 +270,8 @@ async fn is_recorded(site: &Site, merged: &Merged) -> Result<bool, RunError> {
     let scope: RepoPath = ledger_text::merges_scope(merged.at);
     let tip = site.ledger.at(site.ledger.tip().await?).await?;
     let texts = site.ledger.texts(&tip, &BTreeSet::from([scope.clone()])).await?;
-    let blocks = texts.get(&scope).and_then(Option::as_deref).and_then(|text| ledger_text::parse(text).ok());
-    Ok(blocks.is_some_and(|blocks| blocks.iter().any(|block| merged.is(block))))
+    let mut blocks = texts.values().flatten().filter_map(|text| ledger_text::parse(text).ok()).flatten();
+    Ok(blocks.any(|block| merged.is(&block)))
 }
 
 /// Who merged it, by what right.

@@ -4,12 +4,14 @@
 //! state from which the next one goes on.
 
 mod effects;
+mod said;
 
-use super::{Bench, desk_line, details, failure, merged, neighbours};
+use super::{Bench, details, failure, merged, neighbours};
 use crate::change::{ObjectId, Timestamp};
 use crate::decisions::{Block, Verdict};
 use crate::forge::apply;
 use crate::forge::error::ForgeError;
+use crate::forge::permissions::Feature;
 use crate::forge::site::{Site, find_site};
 use crate::forge::snapshot::{Seen, Snapshot};
 use crate::forge::wire;
@@ -20,7 +22,6 @@ use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::json;
 use crate::report::notice::{self, Scene};
-use crate::report::reply::no_ledger;
 use crate::report::{Check, Conclusion, Judged, Reply, Report};
 use crate::source::RepoPath;
 use tokio::sync::watch;
@@ -224,6 +225,11 @@ impl Run<'_> {
         let told_late = snapshot.waiting.unanswered.iter().filter(|reply| !names(&report.replies, reply)).cloned();
         let told_late: Vec<Reply> = told_late.collect();
         report.replies.extend(told_late);
+        // What nobody typed is no reason to fail where nothing can be committed.
+        let is_here = self.site.ledger.place.id == repository;
+        if is_here && !self.site.lets(Feature::Ledger) {
+            report.blocks.retain(|(_, block)| block.is_typed());
+        }
         let link = details::link(self.bench, repository, &mut report).await?;
         let effects = (self.bench.judgement.plan)(&report, &snapshot.page);
         let appends = effects.iter().any(|effect| matches!(effect, Effect::AppendLedger { .. }));
@@ -247,11 +253,19 @@ impl Run<'_> {
                 self.bench.metrics.effect(apply::word(effect));
                 return match appended {
                     Ok(tip) => {
+                        // From now on it is done, whatever the next push takes out of sight.
+                        self.bench.store.settle(repository, &said::written(&report)).await?;
                         self.tell_others(blocks).await?;
                         Ok(Written::Ledger(tip))
                     }
                     Err(ForgeError::TipMoved) => Ok(Written::Moved),
-                    Err(error) if error.is_lack_of_permission() && self.refuse(snapshot, &report).await? => Ok(Written::Moved),
+                    Err(error) if error.is_lack_of_permission() => {
+                        if self.refuse(snapshot, &report).await? {
+                            return Ok(Written::Moved);
+                        }
+                        tracing::info!(%error, pull = self.number, "what was carried, or confirmed by a review, is not committed");
+                        Box::pin(self.write(snapshot, Report { blocks: Vec::new(), ..report })).await
+                    }
                     Err(error) => Err(error.into()),
                 };
             }
@@ -282,27 +296,6 @@ impl Run<'_> {
             self.bench.store.note_something_to_judge(repository).await?;
         }
         Ok(Written::All)
-    }
-
-    /// Refuses the commands that would have been carried out, since nothing can be committed; whether there were any. Their people are told in
-    /// the next round.
-    async fn refuse(&self, snapshot: &Snapshot, report: &Report) -> Result<bool, RunError> {
-        let ledger = &self.site.ledger;
-        let by_owners = snapshot.settings.read().0.owners;
-        let refuse = |reply: &Reply| {
-            let is_of = |block: &&Block| block.comment == reply.to && block.carried_from.is_none();
-            let of_owners = |block: &&Block| by_owners && (block.verdict.is_answer() || block.verdict == Verdict::Confirmed);
-            let blocks = || report.blocks.iter().map(|(_, block)| block).filter(is_of);
-            let why = no_ledger(blocks().any(|block| of_owners(&block)));
-            // A ledger that lies elsewhere has no branch in a clone of this repository.
-            let is_here = ledger.place.id == self.site.repository.id;
-            let pushable = blocks().filter(|block| !of_owners(block));
-            let line = is_here.then(|| desk_line::markdown(pushable, ledger.of, &ledger.name)).flatten();
-            Reply { done: false, text: format!("{why}{}", line.unwrap_or_default()), ..reply.clone() }
-        };
-        let refused: Vec<Reply> = report.replies.iter().filter(|reply| reply.done).map(refuse).collect();
-        self.bench.store.settle(self.site.repository.id, &refused).await?;
-        Ok(!refused.is_empty())
     }
 
     /// Notes what the outgoing webhook is to be told. What was open before the App came is no news.

@@ -130,7 +130,7 @@ pub fn take_part(bytes: u64, seconds: u64, input: impl Read) -> io::Result<()> {
         if needs.ledger.is_empty() {
             return Ok(());
         }
-        // What people said costs nothing beside the rest: an empty ledger does.
+        // What people said is not tried: its files are read in one go each, and are bounded by what one file may have and by what is fetched.
         ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None)));
     }
 }

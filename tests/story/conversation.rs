@@ -1,6 +1,6 @@
 //! Stories of what can be said of a threat besides that it is accepted or mitigated, and of taking it back.
 
-use super::told::story;
+use super::told::{PLAIN, public, story};
 use super::{AUTHOR, Act, Head, READER, REVIEWER, STRANGER, Story};
 
 /// What the function calls before it answers.
@@ -60,11 +60,34 @@ pub(super) fn stories() -> Vec<Story> {
             base: vec![(AUTH, "verify_token(caller)\n")],
             ..story("a_file_that_a_decision_rests_on_is_removed", vec![mitigates_by_file(), Removes(AUTH)])
         },
+        story(
+            "nothing_is_decided_twice_in_one_comment",
+            vec![
+                Says(AUTHOR, "/stride accept {id} the form is public\n/stride accept {id} on purpose\n/stride na {id} no form"),
+                Says(AUTHOR, "/stride accept {id} the form is public\n/stride assign {id} @rita"),
+            ],
+        ),
         story("a_word_is_undone", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride undo I meant the other pull request")]),
         story(
             "an_undone_reopening_leaves_the_decision",
             vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves"), Says(REVIEWER, "/stride undo")],
         ),
+        // The one that was decided last is no part of the change any more.
+        Story {
+            base: vec![("a/template.yaml", PLAIN), ("b/template.yaml", PLAIN)],
+            brings: vec![("a/template.yaml", public()), ("b/template.yaml", public())],
+            ..story(
+                "the_last_word_is_undone_wherever_it_lies",
+                vec![
+                    Says(REVIEWER, "/stride accept {id} the form is public on purpose"),
+                    Says(REVIEWER, "/stride accept {now} so is the other one"),
+                    PushesFiles(vec![("b/template.yaml", PLAIN.to_owned())]),
+                    Says(REVIEWER, "/stride undo that was a mistake"),
+                    Says(REVIEWER, "/stride undo and that too"),
+                    Says(REVIEWER, "/stride undo"),
+                ],
+            )
+        },
         story("nobody_undoes_what_others_said", vec![Says(REVIEWER, "{}"), Says(AUTHOR, "/stride undo"), Says(READER, "/stride undo")]),
         story(
             "a_threat_is_assigned_and_told_once",

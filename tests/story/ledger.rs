@@ -7,13 +7,19 @@ use super::{AUTHOR, Act, READER, REVIEWER, Story};
 pub(super) fn again(text: &str) -> String {
     let blocks: Vec<&str> = text.split("- version").collect();
     let block = blocks[1].replace("comment: 2000002", "comment: 0").replace("https://github.com/acme/shop/pull/1#issuecomment-2000002", "");
-    format!("{text}- version{}", block.replace("2026-11-24T08:04:00Z", "2026-11-24T08:09:00Z"))
+    format!("{text}- version{}", block.replace("2026-11-24T08:04:00Z", "2026-11-24T08:06:00Z"))
 }
 
 /// As that, in the author's own name.
 fn again_by_mona(text: &str) -> String {
     let block = again(text).split_off(text.len());
     format!("{text}{}", block.replace("id: 1004, login: \"rita\"", "id: 1003, login: \"mona\""))
+}
+
+/// As `again`, with a time that is still to come.
+fn later(text: &str) -> String {
+    let block = again(text).split_off(text.len());
+    format!("{text}{}", block.replace("2026-11-24T08:06:00Z", "2027-11-24T08:06:00Z"))
 }
 
 pub(super) fn stories() -> Vec<Story> {
@@ -39,6 +45,10 @@ pub(super) fn stories() -> Vec<Story> {
         story(
             "a_decision_that_was_pushed_outlives_a_name",
             vec![decides(), takes_back(), RewritesLedger(REVIEWER, again), SwapsNames(REVIEWER, READER), ReRuns],
+        ),
+        story(
+            "a_decision_that_is_pushed_with_a_time_to_come_does_not_count",
+            vec![decides(), takes_back(), RewritesLedger(REVIEWER, later), Says(REVIEWER, "/stride show {id}")],
         ),
         story("a_decision_that_is_pushed_in_another_name_does_not_count", vec![decides(), takes_back(), RewritesLedger(AUTHOR, again)]),
         story("a_decision_that_an_author_pushes_does_not_count", vec![decides(), takes_back(), RewritesLedger(AUTHOR, again_by_mona)]),

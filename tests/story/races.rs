@@ -26,6 +26,28 @@ fn crossings() -> Vec<Story> {
             weakened(READS_ALL),
             vec![AtOnce(vec![accepts(), Pushes(weakened(MAY_ALL))])],
         ),
+        // Their IDs end in the same eight digits.
+        brings(
+            "an_id_that_something_else_has_come_to_bear_decides_nothing",
+            trusting("464622532012:role/deploy-00c1e3"),
+            vec![
+                AtOnce(vec![
+                    Says(REVIEWER, "/stride accept Deploy/S-7c57d68b our own pipeline"),
+                    Says(REVIEWER, "/stride accept 1 our own pipeline"),
+                    Pushes(trusting("999999999999:role/deploy-0042aa")),
+                ]),
+                Says(REVIEWER, "/stride accept Deploy/S-7c57d68b our own pipeline"),
+                Says(REVIEWER, "/stride accept 2 the auditors, since last week"),
+            ],
+        ),
+        story(
+            "a_confirmation_is_of_the_proposal_that_was_read",
+            vec![
+                Says(AUTHOR, "/stride accept {id} until the form moves until=2026-12-04"),
+                AtOnce(vec![Says(AUTHOR, "/stride na {id} no form of ours"), Says(REVIEWER, "/stride confirm {id} a few days are fine")]),
+                Says(REVIEWER, "/stride confirm {id} it is the other team's"),
+            ],
+        ),
         story(
             "two_decide_at_once",
             vec![
@@ -42,6 +64,19 @@ fn crossings() -> Vec<Story> {
         story("a_thread_is_kept_through_a_rebase", vec![PushesToBase("README.md", "the shop\n".to_owned()), Rebases]),
         story("a_thread_is_kept_when_its_line_moves", vec![Pushes(format!("# The shop's orders\n\n{}", public()))]),
     ]
+}
+
+/// A role that somebody else may assume.
+fn trusting(principal: &str) -> String {
+    format!(
+        "{PLAIN}  Deploy:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{{Effect: Allow, Principal: {{AWS: 'arn:aws:iam::{principal}'}}, Action: 'sts:AssumeRole'}}]
+"
+    )
 }
 
 /// Who is who, and what is ours.

@@ -51,7 +51,7 @@ pub(super) fn write_block(out: &mut String, block: &Block) {
         let pattern = pattern.as_ref().map_or_else(String::new, |pattern| format!(", pattern: {}", quoted(pattern)));
         line("  ", "see", format!("{{path: {}, blob: {}{pattern}}}", quoted(path.as_str()), quoted(&blob.to_string())));
     }
-    for (key, word) in [("ticket", &block.ticket), ("to", &block.to), ("undoes", &block.undoes)] {
+    for (key, word) in [("ticket", &block.ticket), ("to", &block.to), ("undoes", &block.undoes), ("confirms", &block.confirms)] {
         if let Some(word) = word {
             line("  ", key, quoted(word));
         }

@@ -46,6 +46,7 @@ pub(super) struct Written {
     ticket: Option<String>,
     to: Option<String>,
     undoes: Option<String>,
+    confirms: Option<String>,
     by: WrittenSignature,
     at: String,
     #[serde(default)]
@@ -228,6 +229,7 @@ impl Written {
             ticket: self.ticket,
             to: self.to,
             undoes: self.undoes,
+            confirms: self.confirms,
             branch: self.branch,
             carried_from: self.carried_from,
             merge: self.merge.map(WrittenMerge::merge).transpose()?,

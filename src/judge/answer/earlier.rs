@@ -20,8 +20,19 @@ impl Desk<'_> {
                         for a decision on one threat there is `/stride reopen <id> <why>`."
                 .to_owned());
         }
+        // What was said last may be about what the head touches no more.
+        let others = match &self.others {
+            Some(Ok(others)) => others.as_slice(),
+            Some(Err(why)) => {
+                return Err(format!(
+                    "Not done: what you said last cannot be told, since {why}. For a decision on one threat there is \
+                                    `/stride reopen <id> <why>`."
+                ));
+            }
+            None => &[],
+        };
         let blocks = self.ledger.blocks.iter().flat_map(|(unit, blocks)| blocks.iter().map(move |block| (unit, block)));
-        let all: Vec<(&RepoPath, &Block)> = blocks.collect();
+        let all: Vec<(&RepoPath, &Block)> = blocks.chain(others.iter().map(|(unit, block)| (unit, block))).collect();
         let gone: BTreeSet<&str> = all.iter().filter_map(|(_, block)| block.undoes.as_deref()).collect();
         let is_own = |block: &Block| {
             let is_here = block.pull == self.pull.number && block.url != posted.url && !block.url.is_empty();
@@ -60,11 +71,16 @@ impl Desk<'_> {
             let name = block.threat.rsplit_once('-').map_or(block.threat.as_str(), |(name, _)| name);
             name == format!("{element}/{category}") && block.fingerprint.to_string().starts_with(hash.as_str())
         };
-        let Some(last) = said.iter().filter(is_old).rfind(|block| !matches!(block.verdict, Verdict::Confirmed | Verdict::Assigned)) else {
+        let decisions: Vec<&&Block> =
+            said.iter().filter(is_old).filter(|block| !matches!(block.verdict, Verdict::Confirmed | Verdict::Assigned)).collect();
+        let Some(last) = decisions.last() else {
             let ids = blocks.iter().map(|block| block.threat.as_str());
             let meant = resolve::meant(&format!("{element}/{category}"), ids);
             return Err(format!("Not done: the ledger of these files has no decision on {old_id}.{meant}"));
         };
+        if decisions.iter().any(|block| block.fingerprint != last.fingerprint) {
+            return Err(format!("Not done: more than one thing was decided under {old_id}; give more digits of the one that you mean."));
+        }
         if !last.verdict.is_answer() {
             return Err(format!("Not done: the decision on {old_id} was taken back."));
         }

@@ -5,6 +5,7 @@
 use super::{Answers, Desk};
 use crate::change::{Approval, Change, Posted};
 use crate::command::{Command, Verb, grammar};
+use crate::decisions::authority::{self, Authority};
 use crate::judge::emergency;
 use crate::settings::Settings;
 
@@ -41,6 +42,12 @@ impl Desk<'_> {
         }
         if posted.right.is_none() {
             answers.rights.insert((posted.surface, posted.id));
+            return;
+        }
+        let undoes = commands.iter().flatten().any(|command| command.verb == Verb::Undo);
+        let may_speak = !matches!(authority::check(posted, self.pull, self.settings), Authority::Refused(_) | Authority::Unknown);
+        if undoes && may_speak && self.others.is_none() {
+            answers.others = true;
             return;
         }
         let known = &self.change.members;

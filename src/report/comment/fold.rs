@@ -22,7 +22,8 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
     let lines: Vec<String> = report
         .open_repairs()
         .map(|repair| {
-            let place = linked(report, &repair.place, &format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line));
+            let words = format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line);
+            let place = if report.ledger.files.contains(&repair.place.path) { words } else { linked(report, &repair.place, &words) };
             let (what, way_out) = (escape::text(&repair.what), escape::text(&repair.way_out));
             let ask = match report.rulings.get(&repair.id) {
                 Some(Ruling::Proposed(decided)) => {
