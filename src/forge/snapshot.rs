@@ -11,7 +11,6 @@ use super::site::Site;
 use super::tree::{Place, escape};
 use super::wire;
 use crate::change::{Answers, Approval, Blob, Change, Input, LineRange, ObjectId, Posted, Presentation, Pull, Side, Timestamp};
-use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Growth, Tip};
 use crate::plan::Page;

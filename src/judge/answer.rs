@@ -15,7 +15,7 @@ mod standing;
 mod tell;
 mod turns;
 
-use crate::change::{Change, Posted, Pull, Right, Surface, UserId};
+use crate::change::{Change, Posted, Pull, Right, Surface, TreeView, UserId};
 use crate::command::grammar;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Verb};

@@ -178,7 +178,9 @@ fn right_of(part: &PushedText, block: &Block, scales: &Scales<'_>) -> Result<Str
         _ if block.verdict == Verdict::Emergency => Err(format!("{who} pushed it, and an emergency is called by a command")),
         _ if settings.owners && decides => Err(format!("{who} pushed it, and where code owners decide, they decide by commands")),
         // Else it would be the newest word for as long as its date is still to come.
-        _ if block.at.0 > scales.now.0.saturating_add(AHEAD) => Err(format!("{who} pushed it with a time that is still to come, {}", block.at)),
+        _ if block.at.0 > scales.now.0.saturating_add(AHEAD) => {
+            Err(format!("{who} pushed it with a time that is still to come, {}", block.at))
+        }
         _ if block.by.id != by.id => Err(format!("{who} pushed it in the name of {}", escape::text(&block.by.login))),
         Err(_) => Err(format!("the permission of {who}, who pushed it, could not be looked up")),
         Ok(right) if *right < settings.decide => Err(format!("{who} pushed it, who has `{}`", right.word())),
