@@ -118,7 +118,7 @@ async fn each_thing_that_is_wrong_is_said_with_its_way_out() {
         (
             |github| assert!(github.app.permissions.remove("members").is_some()),
             State::LeftOut,
-            "does not ask for Members (organization): read; nobody can call",
+            "does not ask for Members (organization): read; where the settings or CODEOWNERS name a team, nobody decides",
         ),
         (|github| github.app.events.clear(), State::Wrong, "does not subscribe to `pull_request`"),
         (|github| github.uninstall("acme").unwrap(), State::Wrong, "installed nowhere"),

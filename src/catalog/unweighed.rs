@@ -15,12 +15,10 @@ use crate::catalog::{aws, governed, made_when, paths};
 use crate::model::fact::Fact;
 use crate::model::formula::Formula;
 use crate::model::resource::{Alternatives, Entry, Maker, Property, Resource, Value};
-use crate::model::unweighed::{HERE, Kind, Unweighed};
+use crate::model::unweighed::{HERE, IN_EVERY_CASE, IN_SOME_CASES, Kind, Unweighed};
 
 include!(concat!(env!("OUT_DIR"), "/weighed.rs"));
 
-/// What a guard is called that does not hang on a condition.
-const IN_EVERY_CASE: &str = "in every case";
 /// How deep the references of a guard are looked for.
 const DEEPEST_REFERENCE: u32 = 8;
 /// What is everything below a path.
@@ -49,8 +47,9 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
             }
         }
         aws::unweighed::denials(&mut collector, resource);
-        if collector.found[before..].iter().any(|other| other.kind == Kind::Guard) && guards_in_every_case(draft, resource) {
-            collector.add_text(resource, (Kind::Part, IN_EVERY_CASE), "", resource.span);
+        if collector.found[before..].iter().any(|other| other.kind == Kind::Guard) {
+            let when = if guards_in_every_case(draft, resource) { IN_EVERY_CASE } else { IN_SOME_CASES };
+            collector.add_text(resource, (Kind::Part, when), "", resource.span);
         }
         acting(&mut collector, resource);
         for path in of_type(VALUES, resource.kind) {

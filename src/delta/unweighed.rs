@@ -7,7 +7,7 @@ use crate::delta::{Rename, counted, renames};
 use crate::model::fact::Fact;
 use crate::model::limit::Way;
 use crate::model::recorded::RecordedThreat;
-use crate::model::unweighed::{ARGUMENT, BARE, HERE, Kind, NOTHING, ONE_OF, SAFE, Unweighed};
+use crate::model::unweighed::{ARGUMENT, BARE, HERE, IN_EVERY_CASE, IN_SOME_CASES, Kind, NOTHING, ONE_OF, SAFE, Unweighed};
 use crate::model::{ElementId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,9 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     let (before, now) = (values(base, &at_head), values(head, &ElementId::clone));
     let known: BTreeSet<ElementId> = base.resources.iter().map(at_head).collect();
     let units = |model: &Model| -> BTreeSet<String> { model.resources.iter().map(|id| id.unit().to_owned()).collect() };
-    let (old_units, new_units) = (units(base), units(head));
+    let (old_units, mut new_units) = (units(base), units(head));
+    // A root that makes nothing any more is there all the same.
+    new_units.extend(head.words.keys().map(|unit| unit.as_str().to_owned()));
     let moved = moved(base, head, &known, &at_head);
     let ways = ways(base, &at_head);
     let denied = Denied::of(head);
@@ -62,6 +64,9 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
             Kind::Deployment => new_units.contains(other.unit.as_str()) && left.is_none(),
             Kind::UnknownType | Kind::Silent => left.is_none(),
             Kind::Way | Kind::Arrival => false,
+            // A guard that goes is told as that.
+            Kind::Part if other.path == IN_SOME_CASES => false,
+            Kind::Part if other.path == IN_EVERY_CASE => now.contains_key(&(at_head(&other.id), Kind::Part, IN_SOME_CASES.to_owned())),
             Kind::Part => stays && !left.is_some_and(|left| left.contains(&&*other.digest)) && !goes_along(),
             Kind::Guard | Kind::Trigger if other.path.is_empty() => {
                 new_units.contains(other.unit.as_str())

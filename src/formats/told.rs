@@ -8,11 +8,11 @@ use crate::catalog::names::is_account_number;
 use crate::catalog::witnesses::fingerprint;
 use crate::dialects::terraform;
 use crate::formats::deciding::text_of;
-use crate::formats::terraform::instance::{Instance, Mode, Root};
+use crate::formats::terraform::instance::{Instance, Mode, Presence, Root};
 use crate::formats::terraform::value::{Kind as Evaluated, Value};
 use crate::formats::terraform::written;
 use crate::model::ElementId;
-use crate::model::unweighed::{ARGUMENT, HERE, Kind, SOURCE, TARGET, Unweighed};
+use crate::model::unweighed::{ARGUMENT, HERE, IN_EVERY_CASE, IN_SOME_CASES, Kind, SOURCE, TARGET, Unweighed};
 use crate::source::{RepoPath, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,7 +109,7 @@ impl Page<'_, '_, '_> {
     fn resource(&self, resource: &Instance, is_apart: bool, found: &mut Vec<Unweighed>) {
         let is_guard = terraform::guards(&resource.kind);
         if is_guard && (is_apart || terraform::guards_an_account(&resource.kind)) {
-            found.push(self.of(resource, Kind::Guard, "", "", resource.span));
+            self.guard(resource, found);
             let all = arguments(resource).into_iter().filter(|(name, _)| !is_neutral(name));
             found.extend(all.map(|(name, value)| self.argument(resource, name, value)));
             return;
@@ -150,8 +150,15 @@ impl Page<'_, '_, '_> {
             }
         }
         if is_given_elsewhere && terraform::guards_alone(&resource.kind, &|| text_of(&resource.arguments).contains("Deny")) {
-            found.push(self.of(resource, Kind::Guard, "", "", resource.span));
+            self.guard(resource, found);
         }
+    }
+
+    /// A guard, and whether it is there in every case.
+    fn guard(&self, resource: &Instance, found: &mut Vec<Unweighed>) {
+        let when = if resource.presence == Presence::Certain { IN_EVERY_CASE } else { IN_SOME_CASES };
+        found.push(self.of(resource, Kind::Guard, "", "", resource.span));
+        found.push(self.of(resource, Kind::Part, when, "", resource.span));
     }
 
     /// One that lets somebody in is told where it is new, too.

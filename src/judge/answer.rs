@@ -140,10 +140,14 @@ impl Desk<'_> {
             return;
         }
         let among = commands.len();
+        let asked: Vec<Command> = commands.iter().flatten().cloned().collect();
         match self.carry_out(posted, commands) {
             Ok((blocks, told)) => {
                 let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
                 self.note(&blocks);
+                // Who asks in the same comment is told how it stands with what was said there.
+                let again = || asked.iter().filter_map(|command| self.tell(posted, command).ok().flatten()).collect();
+                let told: Vec<String> = if own.is_empty() { told } else { again() };
                 // What has to be typed comes before what may be too long.
                 let text: Vec<String> = self.proposed_words(&own).into_iter().chain(told).collect();
                 answers.replies.push(reply(true, text.join("\n\n")));

@@ -26,6 +26,10 @@ pub const SOURCE: &str = "argument source";
 /// What the path begins with of an argument that says to whom or to what a policy, a rule or a permission is given.
 pub const TARGET: &str = "given to ";
 
+/// The path of a part that a guard has which hangs on no condition, and of that of one which does.
+pub const IN_EVERY_CASE: &str = "in every case";
+pub const IN_SOME_CASES: &str = "in some cases";
+
 /// What it is that nothing weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {

@@ -225,6 +225,8 @@ impl Run<'_> {
         let told_late = snapshot.waiting.unanswered.iter().filter(|reply| !names(&report.replies, reply)).cloned();
         let told_late: Vec<Reply> = told_late.collect();
         report.replies.extend(told_late);
+        // In whatever order they were settled, people are answered in the order in which they wrote.
+        report.replies.sort_by_key(|reply| reply.to);
         // What nobody typed is no reason to fail where nothing can be committed.
         let is_here = self.site.ledger.place.id == repository;
         if is_here && !self.site.lets(Feature::Ledger) {

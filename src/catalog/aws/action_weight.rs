@@ -165,7 +165,8 @@ pub(super) fn weighs(action: &str) -> bool {
     let changes = |access: &Access| matches!(access, Write | Configure | Invoke | Publish);
     let classes = access(action);
     let starts = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
-    let is_on_rights = ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)) && classes != [Describe];
+    let reads = starts(&["BatchGet", "Describe", "Get", "List"]);
+    let is_on_rights = ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)) && classes != [Describe] && !reads;
     // What a scaling policy does is more or fewer of the same. A name that the list of actions lacks grants nothing, unless the list is older than
     // the action: where it would change rights it counts by its name.
     if is_none(action) && !is_on_rights && !hands_out_rights(service)
@@ -325,6 +326,7 @@ mod tests {
             ("s3:*", true),
             ("s3:PutObject", true),
             ("s3:PutBucketPolicy", true),
+            ("cloudfront:GetCachePolicy", false),
             ("dynamodb:Delete*", true),
             ("iam:CreateUser", true),
             ("sts:AssumeRole", true),

@@ -187,11 +187,26 @@ fn is_documented(value: &str) -> bool {
 /// Whether a value is written out here, itself or as what a hidden parameter has where nobody gives it another; in any branch of a condition.
 pub(crate) fn is_written(value: &Property<'_>, counts: &dyn Fn(&str) -> bool) -> bool {
     match value.value {
-        Value::Text(text) => !text.is_empty() && text != "{}" && counts(text),
+        Value::Text(text) => !is_blank(text) && counts(text),
         Value::External(External { kind: ExternalKind::WrittenParameter, .. }) => true,
         Value::Either(Alternatives { branches, .. }) => branches.iter().any(|branch| is_written(branch, counts)),
         _ => false,
     }
+}
+
+/// Whether a text says nothing, or is of JSON and says nothing anywhere: `{"user": "", "password": " "}`.
+fn is_blank(text: &str) -> bool {
+    fn says_nothing(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::Null => true,
+            serde_json::Value::String(text) => text.trim().is_empty(),
+            serde_json::Value::Array(items) => items.iter().all(says_nothing),
+            serde_json::Value::Object(members) => members.values().all(says_nothing),
+            serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
+        }
+    }
+    let text = text.trim();
+    text.is_empty() || text.starts_with(['{', '[']) && serde_json::from_str(text).is_ok_and(|value| says_nothing(&value))
 }
 
 /// Whether a value is a switch or a time and no secret, in each branch that it may take.
@@ -215,7 +230,23 @@ pub(crate) fn stands_in(value: &Property<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_secret;
+    use super::{is_blank, is_secret};
+
+    #[test]
+    fn a_value_that_says_nothing_is_told_from_one_that_says_something() {
+        for (text, expected) in [
+            ("", true),
+            (" ", true),
+            ("{}", true),
+            (r#"{"user": "", "keys": [" ", null]}"#, true),
+            (r#"{"user": "", "password": "hunter2"}"#, false),
+            (r#"{"port": 0}"#, false),
+            ("{hunter2}", false),
+            ("hunter2", false),
+        ] {
+            assert_eq!(is_blank(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn literal_secrets_are_told_from_references_to_them() {
@@ -233,6 +264,9 @@ mod tests {
             ("STAGE", "prod", false),
             ("SECRETS_MANAGER_SECRET", "orders_db_live", false),
             ("DB_SECRET", "live/orders/db", false),
+            ("SHOP_CREDENTIALS", "app/etc/credentials.ini", false),
+            ("SHOP_CREDENTIALS", "tV7k/d92LmQpX4wRz==", true),
+            ("SHOP_CREDENTIALS", "app/hunter2", true),
             ("DB_SECRET", "tV7kd92LmQpX4wRz", true),
             ("DB_SECRET", "hunter2", true),
             ("DB_PASSWORD", "correct-horse-battery", true),
