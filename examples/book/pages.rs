@@ -14,7 +14,7 @@ pub(crate) type Book = BTreeMap<String, Vec<u8>>;
 
 /// Pages at the root of the repository, and what they are in the book.
 const ROOT_PAGES: [(&str, &str); 5] = [
-    ("README.md", "README.md"),
+    ("README.md", "index.md"),
     ("ARCHITECTURE.md", "architecture.md"),
     ("CHANGELOG.md", "changelog.md"),
     ("CONTRIBUTING.md", "contributing.md"),
