@@ -10,7 +10,6 @@ use crate::formats::terraform::signs;
 use crate::judge::look::{Seen, look};
 use crate::judge::units::Units;
 use crate::judge::{Needs, repairs};
-use crate::report::NotJudged;
 use crate::settings::Settings;
 use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MARKERS: [&str; 6] = ["{{#", "{{>", "{{^", "{%", "{#", "<%"];
 /// What is said of their sources.
 pub(super) const SOURCE_TEMPLATE: &str = "template source (Handlebars, Jinja or the like)";
-/// What is said of a script that writes what the base had as a file.
-const IN_A_SCRIPT: &str = "template within a script";
 /// Least share of a unit's lost lines that another file must hold to be said to hide them, in hundredths.
 const SHARE: usize = 50;
 /// Most added files that the settings leave out and that are looked at for what a unit has lost.
@@ -161,25 +158,13 @@ fn was_ever_unit(change: &Change, settings: &Settings, path: &RepoPath, needs: &
     })
 }
 
-/// Names what a change moves out of sight. A script that writes a template where it runs has no form of its own that could be repaired.
+/// Names what a change moves out of sight.
 pub(super) fn name_moved(change: &Change, settings: &Settings, sights: &BTreeMap<&RepoPath, Sight>, units: &mut Units, needs: &mut Needs) {
-    let head = TreeView { side: &change.head, blobs: &change.blobs };
     for (path, unit) in find_moved_out_of_sight(change, settings, sights, needs) {
-        if text_of(&head, &path).is_some_and(|text| is_script(&path, text)) {
-            units.not_judged.push(NotJudged { path, format: IN_A_SCRIPT.to_owned(), by_default_name: true });
-            continue;
-        }
         let text = format!("the file holds most of what `{unit}` had on the base, and is not read as a template");
         let note = Note::on_file(&path, NoteKind::Unreadable, text);
         units.repairs.push(repairs::of(change, &note, "give it a name and a form that can be read"));
     }
-}
-
-/// Whether a shell runs it, and it writes texts of its own.
-fn is_script(path: &RepoPath, text: &str) -> bool {
-    let is_shell = [".sh", ".bash", ".zsh"].iter().any(|ending| path.file_name().ends_with(ending))
-        || text.lines().next().is_some_and(|first| first.starts_with("#!") && first.trim_end().ends_with("sh"));
-    is_shell && text.contains("<<")
 }
 
 /// Files of the head that hold most of what a unit of the base has lost, and that are no units or are excluded: where, and which unit. Prose
@@ -246,7 +231,7 @@ fn newly_excluded<'c>(change: &'c Change, settings: &Settings) -> Vec<&'c RepoPa
 }
 
 /// Whether a file of that name is for people to read.
-fn is_prose(path: &RepoPath) -> bool {
+pub(super) fn is_prose(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
     [".md", ".mdx", ".markdown", ".rst", ".adoc"].iter().any(|ending| name.ends_with(ending))
 }
