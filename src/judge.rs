@@ -183,7 +183,10 @@ pub fn judge(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, now
     // What such a file has is answered as a whole.
     reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
     let rulings = matters::rulings(&matters, change, &ledger, now);
-    let others = ledger::others(texts, scales);
+    let others = ledger::others(texts, scales, &mut needs);
+    if !needs.is_empty() {
+        return Step::Needs(needs);
+    }
     let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), (&ledger, &moved, others));
     if !answers.rights.is_empty() || !answers.members.is_empty() || answers.others {
         return Step::Needs(Needs { rights: answers.rights, members: answers.members, others: answers.others, ..Needs::default() });

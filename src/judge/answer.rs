@@ -146,8 +146,9 @@ impl Desk<'_> {
                 let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
                 self.note(&blocks);
                 // Who asks in the same comment is told how it stands with what was said there.
-                let again = || asked.iter().filter_map(|command| self.tell(posted, command).ok().flatten()).collect();
-                let told: Vec<String> = if own.is_empty() { told } else { again() };
+                let again: Result<Vec<String>, String> =
+                    asked.iter().filter(|_| !own.is_empty()).filter_map(|command| self.tell(posted, command).transpose()).collect();
+                let told = again.ok().filter(|_| !own.is_empty()).unwrap_or(told);
                 // What has to be typed comes before what may be too long.
                 let text: Vec<String> = self.proposed_words(&own).into_iter().chain(told).collect();
                 answers.replies.push(reply(true, text.join("\n\n")));
@@ -197,8 +198,8 @@ impl Desk<'_> {
     fn find(&self, posted: &Posted, command: &Command) -> Result<Vec<Reviewed>, String> {
         let said: Vec<Line<'_>> = lines(&self.reviewed, &self.change.numbers);
         let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
-        // What only asks decides nothing that somebody has not seen.
-        let unseen = if speaks(command.verb) { emergency::unseen(self.change, posted) } else { None };
+        // What only asks decides nothing that somebody has not seen, and what takes back a decision makes nothing green.
+        let unseen = if speaks(command.verb) && command.verb != Verb::Reopen { emergency::unseen(self.change, posted) } else { None };
         let published = Published { reviewed: &self.reviewed, lines: &said, numbers: &self.change.numbers, unseen, blocks: &blocks };
         let thread = thread_fingerprints(self.change, posted.surface);
         let found = resolve::find_threats(&command.what, thread, &published);
@@ -231,7 +232,8 @@ impl Desk<'_> {
         let (matters, rest) = self.named_matters(command)?;
         let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
         // Of them nothing is remembered but the ID, which has few digits.
-        if let Some(why) = emergency::unseen(self.change, posted).filter(|_| !matters.is_empty()) {
+        let is_green = !matters.is_empty() && verdict != Verdict::Reopened;
+        if let Some(why) = emergency::unseen(self.change, posted).filter(|_| is_green) {
             return Err(why);
         }
         for matter in matters {

@@ -60,7 +60,7 @@ pub(super) fn read(units: &Units, texts: &LedgerTexts, scales: &Scales<'_>, need
             continue;
         };
         let at_head = units.moved.iter().find(|(old, _)| old == unit).map_or(unit, |(_, new)| new);
-        let mut weighing = Weighing { scales, newest: Timestamp::default() };
+        let mut weighing = Weighing::new(scales);
         let mut counted = Vec::new();
         let mut is_whole = true;
         for (part, text) in files {
@@ -88,7 +88,9 @@ pub(super) fn read(units: &Units, texts: &LedgerTexts, scales: &Scales<'_>, need
 }
 
 /// What the ledger's other files say; `None` where they are not at hand.
-pub(super) fn others(texts: &LedgerTexts, scales: &Scales<'_>) -> Option<Others> {
+///
+/// Memberships that are not known are added to `needs`.
+pub(super) fn others(texts: &LedgerTexts, scales: &Scales<'_>, needs: &mut Needs) -> Option<Others> {
     let files = match texts.others.as_ref()? {
         Ok(files) => files,
         Err(count) => return Some(Err(format!("the ledger has {count} files, too many to be read for it"))),
@@ -100,7 +102,9 @@ pub(super) fn others(texts: &LedgerTexts, scales: &Scales<'_>) -> Option<Others>
         let Ok(said) = ledger_text::parse(text) else {
             return Some(Err(format!("the ledger file {} cannot be read", escape::code(&ledger_text::file_name(part)))));
         };
-        let counted = Weighing { scales, newest: Timestamp::default() }.counted(text, said, texts.pushed_in(part), &mut Vec::new());
+        let pushed = texts.pushed_in(part);
+        needs.members.extend(scales.unasked(pushed));
+        let counted = Weighing::new(scales).counted(text, said, pushed, &mut Vec::new());
         blocks.extend(counted.into_iter().map(|block| (scope.clone(), block)));
     }
     Some(Ok(blocks))
@@ -111,9 +115,15 @@ pub(super) struct Weighing<'w> {
     pub(super) scales: &'w Scales<'w>,
     /// The newest of what was weighed.
     pub(super) newest: Timestamp,
+    /// The newest of it that was pushed. What stands behind it was written after it, whatever time it bears.
+    pub(super) newest_pushed: Timestamp,
 }
 
-impl Weighing<'_> {
+impl<'w> Weighing<'w> {
+    pub(super) fn new(scales: &'w Scales<'w>) -> Self {
+        Self { scales, newest: Timestamp::default(), newest_pushed: Timestamp::default() }
+    }
+
     /// The blocks of a file that count; of the others it is noted why they do not.
     pub(super) fn counted(
         &mut self,
@@ -125,17 +135,21 @@ impl Weighing<'_> {
         let by = if pushed.is_empty() { vec![None; blocks.len()] } else { pushers(text, blocks.len(), pushed) };
         let weigh = |(block, part): (Block, Option<&PushedText>)| {
             let Some(part) = part else {
-                self.newest = self.newest.max(block.at);
-                return Some(block);
+                let at = block.at.max(self.newest_pushed);
+                self.newest = self.newest.max(at);
+                return Some(Block { at, ..block });
             };
             match right_of(part, &block, self.scales) {
                 Ok(right) => {
                     // Whoever pushes says when that was, and may not say that it was before what stood there already.
                     self.newest = self.newest.max(block.at);
+                    self.newest_pushed = self.newest;
                     // How many are needed is the settings' to say, and not whoever pushes.
                     let least = self.scales.settings.needed_for(Severity::Critical).max(block.needed);
                     let needed = if block.verdict.is_answer() { least } else { 1 };
-                    let mut block = Block { at: self.newest, proposal: block.proposal || needed > 1, needed, pushed: true, ..block };
+                    let proposal = block.proposal || needed > 1;
+                    // It stands for no comment: what was said to one is not said to it.
+                    let mut block = Block { at: self.newest, proposal, needed, pushed: true, comment: 0, url: String::new(), ..block };
                     block.by.right = right;
                     Some(block)
                 }
@@ -266,7 +280,7 @@ mod tests {
             let (blocks, mut uncounted) = (ledger_text::parse(&text).unwrap(), Vec::new());
             let (settings, members) = (Settings::default(), BTreeMap::new());
             let scales = Scales::new(&settings, "acme", &members, Timestamp(now));
-            let mut weighing = Weighing { scales: &scales, newest: Timestamp::default() };
+            let mut weighing = Weighing::new(&scales);
             let counted = weighing.counted(&text, blocks, std::slice::from_ref(&part), &mut uncounted);
             let counted: Vec<(i64, bool)> = counted.iter().map(|block| (block.at.0, block.pushed)).collect();
             (counted, uncounted.into_iter().map(|(_, words)| words).collect::<Vec<_>>())
@@ -324,7 +338,7 @@ mod tests {
             assert_eq!(scales.unasked(&pushed), if asks { BTreeSet::from([team.clone()]) } else { BTreeSet::new() });
             let mut uncounted = Vec::new();
             let blocks = ledger_text::parse(&text).unwrap();
-            let mut weighing = Weighing { scales: &scales, newest: Timestamp::default() };
+            let mut weighing = Weighing::new(&scales);
             let counted = weighing.counted(&text, blocks, &pushed, &mut uncounted);
             let rights: Vec<&str> = counted.iter().map(|block| block.by.right.as_str()).collect();
             match expected {

@@ -82,16 +82,14 @@ pub fn said(files: &LedgerFiles, repository: &Repository, settings: &Settings, n
     let scales = Scales::new(settings, &repository.owner, members, now);
     let mut in_order: Vec<(&String, &String)> = texts.iter().collect();
     in_order.sort_by_key(|(name, _)| parts::stem(name));
-    let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    let mut weighed: BTreeMap<&str, Weighing<'_>> = BTreeMap::new();
     let mut counted = Vec::new();
     for (name, text) in in_order {
         // A file that cannot be read is a repair of the register, which reads the same ones.
         let Ok(blocks) = ledger_text::parse(text) else { continue };
-        let newest = newest.entry(parts::stem(name).0).or_default();
-        let mut weighing = Weighing { scales: &scales, newest: *newest };
+        let weighing = weighed.entry(parts::stem(name).0).or_insert_with(|| Weighing::new(&scales));
         let pushed = pushed.get(name).map_or(&[][..], Vec::as_slice);
         counted.push((repository.id, format!("{}/{name}", repository.id), weighing.counted(text, blocks, pushed, &mut Vec::new())));
-        *newest = weighing.newest;
     }
     trail::of(counted, now)
 }

@@ -7,7 +7,7 @@ use super::{Desk, verdict_words};
 use crate::change::Posted;
 use crate::command::resolve;
 use crate::command::{Command, See, Target, Verb};
-use crate::decisions::{Block, Reviewed, Verdict, undone};
+use crate::decisions::{Block, Reviewed, Verdict, emergency, undone};
 use crate::report::escape;
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
@@ -21,31 +21,33 @@ impl Desk<'_> {
                 .to_owned());
         }
         // What was said last may be about what the head touches no more.
-        let others = match &self.others {
-            Some(Ok(others)) => others.as_slice(),
-            Some(Err(why)) => {
-                return Err(format!(
-                    "Not done: what you said last cannot be told, since {why}. For a decision on one threat there is \
-                                    `/stride reopen <id> <why>`."
-                ));
-            }
-            None => &[],
+        let (others, untold) = match &self.others {
+            Some(Ok(others)) => (others.as_slice(), None),
+            Some(Err(why)) => (&[][..], Some(why)),
+            None => (&[][..], None),
         };
         let blocks = self.ledger.blocks.iter().flat_map(|(unit, blocks)| blocks.iter().map(move |block| (unit, block)));
         let all: Vec<(&RepoPath, &Block)> = blocks.chain(others.iter().map(|(unit, block)| (unit, block))).collect();
         let gone: BTreeSet<&str> = all.iter().filter_map(|(_, block)| block.undoes.as_deref()).collect();
         let is_own = |block: &Block| {
             let is_here = block.pull == self.pull.number && block.url != posted.url && !block.url.is_empty();
-            is_here && block.by.id == posted.author.id && block.verdict != Verdict::Undone && block.carried_from.is_none()
+            let is_said = block.verdict != Verdict::Undone && block.carried_from.is_none();
+            // An emergency is over whenever whoever called it says so, also where nobody can tell what else was said since.
+            is_here && is_said && block.by.id == posted.author.id && (untold.is_none() || block.rule == emergency::RULE)
         };
         let own = all.iter().filter(|(_, block)| is_own(block) && !gone.contains(block.url.as_str()));
         let last = own.clone().max_by_key(|(_, block)| (block.at, block.comment));
         let Some((_, last)) = last else {
+            if let Some(why) = untold {
+                return Err(format!(
+                    "Not done: what you said last cannot be told, since {why}. For a decision on one threat there is `/stride reopen <id> <why>`."
+                ));
+            }
             return Err("Not done: the ledger has nothing that you said on this pull request and have not taken back.".to_owned());
         };
         let mut undoing = Vec::new();
         for (unit, block) in own.filter(|(_, block)| block.url == last.url) {
-            self.check_ledger(unit)?;
+            if block.rule == emergency::RULE { self.check_branch() } else { self.check_ledger(unit) }?;
             let said = Block {
                 reason: command.reason.clone(),
                 undoes: Some(block.url.clone()),
