@@ -16,6 +16,7 @@ use crate::model::fact::Fact;
 use crate::model::formula::Formula;
 use crate::model::resource::{Alternatives, Entry, Maker, Property, Resource, Value};
 use crate::model::unweighed::{HERE, IN_EVERY_CASE, IN_SOME_CASES, Kind, Unweighed};
+use std::collections::BTreeSet;
 
 include!(concat!(env!("OUT_DIR"), "/weighed.rs"));
 
@@ -46,9 +47,10 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
                 collector.add_digest(resource, (Kind::Guard, path), String::new(), value.span);
             }
         }
-        aws::unweighed::denials(&mut collector, resource);
+        let in_every_case = guards_in_every_case(draft, resource);
+        aws::unweighed::denials(&mut collector, resource, in_every_case);
         if collector.found[before..].iter().any(|other| other.kind == Kind::Guard) {
-            let when = if guards_in_every_case(draft, resource) { IN_EVERY_CASE } else { IN_SOME_CASES };
+            let when = if in_every_case { IN_EVERY_CASE } else { IN_SOME_CASES };
             collector.add_text(resource, (Kind::Part, when), "", resource.span);
         }
         acting(&mut collector, resource);
@@ -94,22 +96,34 @@ fn guard<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>) {
     }
 }
 
-/// Whether a guard is made whenever what it names is: under no condition, or under that of something that it names.
+/// Whether a guard is made whenever what it guards is: under no condition, or under that of all that it is attached to.
 fn guards_in_every_case(draft: &Draft<'_, '_>, guard: &Resource<'_>) -> bool {
     let condition = made_when::formula(guard);
-    condition == Formula::Always || names_what_is_made_when(draft, &guard.properties, &condition, 0)
+    if condition == Formula::Always {
+        return true;
+    }
+    let mut guarded: BTreeSet<&str> = draft.owners(guard.address).chain(draft.attached(guard.address)).map(|other| other.address).collect();
+    if guarded.is_empty() {
+        named(draft, &guard.properties, 0, &mut guarded);
+    }
+    let is_made_then = |address: &&str| draft.resource(address).is_some_and(|other| made_when::formula(other) == condition);
+    !guarded.is_empty() && guarded.iter().all(is_made_then)
 }
 
-fn names_what_is_made_when(draft: &Draft<'_, '_>, value: &Property<'_>, condition: &Formula, depth: u32) -> bool {
+/// The resources that a guard names, but for those of which only its statements speak.
+fn named<'t>(draft: &Draft<'t, '_>, value: &Property<'t>, depth: u32, found: &mut BTreeSet<&'t str>) {
     if depth > DEEPEST_REFERENCE || !draft.spend(1, value.span) {
-        return false;
+        return;
     }
-    let is_within = |part: &Property<'_>| names_what_is_made_when(draft, part, condition, depth + 1);
     match value.value {
-        Value::Reference(reference) => draft.resource(reference.address).is_some_and(|other| made_when::formula(other) == *condition),
-        Value::List(items) | Value::Joined(items) | Value::Either(Alternatives { branches: items, .. }) => items.iter().any(is_within),
-        Value::Map(entries) => entries.iter().any(|entry| is_within(&entry.value)),
-        _ => false,
+        Value::Reference(reference) => found.extend(draft.resource(reference.address).map(|other| other.address)),
+        Value::List(items) | Value::Joined(items) | Value::Either(Alternatives { branches: items, .. }) => {
+            items.iter().for_each(|item| named(draft, item, depth + 1, found));
+        }
+        Value::Map(entries) if entries.iter().all(|entry| entry.key != "Statement") => {
+            entries.iter().for_each(|entry| named(draft, &entry.value, depth + 1, found));
+        }
+        _ => {}
     }
 }
 

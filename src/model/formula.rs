@@ -120,7 +120,13 @@ impl Formula {
             Self::All(_) | Self::Any(_) => format!("({})", part.words()),
             Self::Always | Self::Is { .. } | Self::Opaque(_) | Self::Not(_) => part.words(),
         });
-        words.collect::<Vec<_>>().join(by)
+        let mut said: Vec<String> = Vec::new();
+        words.for_each(|part| {
+            if !said.contains(&part) {
+                said.push(part)
+            }
+        });
+        said.join(by)
     }
 }
 

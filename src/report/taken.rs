@@ -3,7 +3,7 @@
 //! Comes in: a report. Goes out: plain words, Markdown.
 
 use crate::delta::FactChange;
-use crate::model::unweighed::{Kind, Unweighed};
+use crate::model::unweighed::{IN_EVERY_CASE, IN_SOME_CASES, Kind, Unweighed};
 use crate::model::{Element, ElementId};
 use crate::report::comment::history::before_and_now;
 use crate::report::losses::Pieces;
@@ -48,7 +48,7 @@ pub(super) fn words(report: &Report) -> Option<String> {
         named.dedup();
         let wider = report.delta.guards_lost().filter(|guard| stands(report, guard)).count();
         let what = match wider {
-            _ if report.delta.guards_lost().any(|guard| guard.way.is_some()) => "removed or weakened",
+            _ if report.delta.guards_lost().any(|guard| guard.way.is_some() || guard.path == IN_EVERY_CASE) => "removed or weakened",
             0 => "removed",
             _ if wider == report.delta.guards_lost().count() => "widened",
             _ => "removed or widened",
@@ -190,7 +190,8 @@ fn rows(report: &Report) -> Vec<Row> {
     let guards = report.delta.guards_lost().map(|guard| {
         let [holder, what] = guard_pieces(guard);
         let (unit, place) = (unit(guard.id.as_str()), Some(guard.place.clone()));
-        let [before, now] = ["there", gone(report, guard)].map(str::to_owned);
+        let [before, now] =
+            if guard.path == IN_EVERY_CASE { [IN_EVERY_CASE, IN_SOME_CASES] } else { ["there", gone(report, guard)] }.map(str::to_owned);
         Row { holder, part: String::new(), unit, what, before, now, place: None, guard: place, outcome: String::new() }
     });
     controls.chain(losses).chain(guards).collect()
@@ -198,7 +199,8 @@ fn rows(report: &Report) -> Vec<Row> {
 
 /// Whose it is, of which type, and what of it goes where it is not the whole.
 fn guard_pieces(guard: &Unweighed) -> [String; 2] {
-    let property = if guard.path.is_empty() { String::new() } else { format!(" {}", guard.path) };
+    let is_whole = guard.path.is_empty() || guard.path == IN_EVERY_CASE;
+    let property = if is_whole { String::new() } else { format!(" {}", guard.path) };
     [guard.id.address().to_owned(), format!("{}{property}", guard.declared)]
 }
 

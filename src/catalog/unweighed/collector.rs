@@ -7,9 +7,12 @@ use crate::catalog::spelled::spell;
 use crate::catalog::witnesses::fingerprint;
 use crate::model::ElementId;
 use crate::model::limit::Way;
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::{Alternatives, Property, Resource, Value};
 use crate::model::unweighed::{Kind, Unweighed};
 use crate::source::Span;
+
+/// How deep what cannot be told is looked for.
+const DEEPEST_VALUE: u32 = 12;
 
 /// A draft that is read, and what was found of it.
 pub(in crate::catalog) struct Collector<'d, 't, 's> {
@@ -22,7 +25,35 @@ impl<'t> Collector<'_, 't, '_> {
     pub(in crate::catalog) fn add(&mut self, resource: &Resource<'t>, (kind, path): (Kind, &str), value: &Property<'t>, span: Span) {
         let mut text = String::new();
         spell(self.draft, value, &mut text);
+        self.write_unknown(value, 0, &mut text);
         self.add_digest(resource, (kind, path), fingerprint(&text), span);
+    }
+
+    /// Adds of a value what nobody can tell as it is written: one such value is not another.
+    fn write_unknown(&self, value: &Property<'t>, depth: u32, text: &mut String) {
+        if depth > DEEPEST_VALUE || !self.draft.spend(1, value.span) {
+            return;
+        }
+        let mut go_on = |items: &[Property<'t>]| items.iter().for_each(|item| self.write_unknown(item, depth + 1, text));
+        match value.value {
+            Value::List(items) | Value::Joined(items) | Value::Either(Alternatives { branches: items, .. }) => go_on(items),
+            Value::Map(entries) => entries.iter().for_each(|entry| go_on(&[entry.value])),
+            Value::Unknown(_) if value.span.line > 0 => self.write_lines(value.span, text),
+            _ => {}
+        }
+    }
+
+    /// Adds the words of some lines.
+    fn write_lines(&self, span: Span, text: &mut String) {
+        let Some(file) = self.draft.sources.glance(&self.draft.sources.path(span.file)) else { return };
+        if !self.draft.spend_text(file.len(), span) {
+            return;
+        }
+        let (first, last) = (span.line as usize, span.end_line.max(span.line) as usize);
+        for word in file.lines().skip(first - 1).take(last + 1 - first).flat_map(str::split_whitespace) {
+            text.push(' ');
+            text.push_str(word);
+        }
     }
 
     /// Adds something by a text that is equal where it is.

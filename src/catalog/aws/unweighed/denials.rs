@@ -5,12 +5,11 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
 
 use crate::catalog::draft::Draft;
-use crate::catalog::governed;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::unweighed::Collector;
-use crate::model::limit::{Limit, OF_THE_UNIT, Way};
-use crate::model::resource::{Property, Resource, Value};
+use crate::model::limit::{Limit, Way};
+use crate::model::resource::{Entry, Property, Resource, Value};
 use crate::model::unweighed::Kind;
 
 /// What is attached to identities: what it denies is denied to them, wherever it is written.
@@ -27,12 +26,12 @@ const MOST_COMBINATIONS: usize = 64;
 /// The parts of a statement that it names one by one, and what leaves out those that it names.
 const PARTS: [(&str, &str); 2] = [("Action", "NotAction"), ("Resource", "NotResource")];
 
-/// Adds the statements of a resource that deny.
-pub(in crate::catalog) fn denials<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>) {
-    walk(collector, resource, &resource.properties, 0);
+/// Adds the statements of a resource that deny. What they close is told where they are there in every case.
+pub(in crate::catalog) fn denials<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, in_every_case: bool) {
+    walk(collector, (resource, in_every_case), &resource.properties, 0);
 }
 
-fn walk<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, value: &Property<'t>, depth: u32) {
+fn walk<'t>(collector: &mut Collector<'_, 't, '_>, resource: (&Resource<'t>, bool), value: &Property<'t>, depth: u32) {
     if depth > DEEPEST_STATEMENT || !collector.draft.spend(1, value.span) {
         return;
     }
@@ -46,8 +45,8 @@ fn walk<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, valu
     }
 }
 
-fn add<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, statement: &Property<'t>) {
-    let closed = closed(collector.draft, statement);
+fn add<'t>(collector: &mut Collector<'_, 't, '_>, (resource, in_every_case): (&Resource<'t>, bool), statement: &Property<'t>) {
+    let closed = if in_every_case { closed(statement) } else { None };
     for identity in denied(collector.draft, resource) {
         collector.add(resource, (Kind::Guard, DENIAL), statement, statement.span);
         collector.is_of(identity);
@@ -67,14 +66,14 @@ fn add<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, state
 }
 
 /// What a statement closes, in all combinations; `None` where a part of it cannot be told.
-fn closed(draft: &Draft<'_, '_>, statement: &Property<'_>) -> Option<Vec<Way>> {
-    let mut parts = vec![principals(draft, statement)?];
+fn closed(statement: &Property<'_>) -> Option<Vec<Way>> {
+    let mut parts = vec![principals(statement)?];
     for (named, left_out) in PARTS {
-        parts.push(part(draft, statement, named, left_out)?);
+        parts.push(part(statement, named, left_out)?);
     }
-    for operator in statement.get("Condition").map(Property::entries).unwrap_or_default() {
-        for key in operator.value.entries() {
-            parts.push(condition(draft, operator.key, key.key, &key.value)?);
+    for operator in statement.get("Condition").map_or(Some(&[][..]), entries)? {
+        for key in entries(&operator.value)? {
+            parts.push(condition(operator.key, key.key, &key.value)?);
         }
     }
     let mut combinations: Vec<Vec<Limit>> = vec![Vec::new()];
@@ -86,70 +85,86 @@ fn closed(draft: &Draft<'_, '_>, statement: &Property<'_>) -> Option<Vec<Way>> {
     Some(combinations.into_iter().map(|limits| Way { what: String::new(), limits }).collect())
 }
 
-/// Several values that count together.
+/// What stands in a map, or in none that is left out; `None` where only the deployment knows.
+fn entries<'p, 't>(value: &'p Property<'t>) -> Option<&'p [Entry<'t>]> {
+    match &value.value {
+        Value::Map(entries) => Some(entries),
+        Value::Null | Value::Removed => Some(&[]),
+        _ => None,
+    }
+}
+
+/// Several values that count together: they are the same, or another matter.
 fn as_one(part: Vec<Vec<Limit>>) -> Vec<Limit> {
     let mut texts: Vec<String> = part.iter().flatten().map(|limit| limit.to.clone()).collect();
     texts.sort_unstable();
-    part.into_iter().flatten().next().map(|first| Limit { to: texts.join(", "), ..first }).into_iter().collect()
+    let together = |first: Limit| Limit { of: format!("{} {}", first.of, texts.join(", ")), to: String::new(), ..first };
+    part.into_iter().flatten().next().map(together).into_iter().collect()
 }
 
 /// Whom a statement denies: each that it names, or everybody but those.
-fn principals(draft: &Draft<'_, '_>, statement: &Property<'_>) -> Option<Vec<Vec<Limit>>> {
+fn principals(statement: &Property<'_>) -> Option<Vec<Vec<Limit>>> {
     const PRINCIPAL: &str = "Principal";
     if let Some(left_out) = statement.get("NotPrincipal") {
-        return Some(vec![of_types(draft, left_out)?.into_iter().map(|who| Limit::excluding(PRINCIPAL, who)).collect()]);
+        return Some(vec![of_types(left_out)?.into_iter().map(|who| Limit::excluding(PRINCIPAL, who)).collect()]);
     }
     let Some(named) = statement.get(PRINCIPAL) else { return Some(vec![Vec::new()]) };
-    Some(of_types(draft, named)?.into_iter().map(|who| vec![Limit::new(PRINCIPAL, who)]).collect())
+    Some(of_types(named)?.into_iter().map(|who| vec![Limit::new(PRINCIPAL, who)]).collect())
 }
 
 /// Principals with their types; everybody is of no type.
-fn of_types(draft: &Draft<'_, '_>, named: &Property<'_>) -> Option<Vec<String>> {
-    let Value::Map(entries) = named.value else { return texts(draft, named) };
+fn of_types(named: &Property<'_>) -> Option<Vec<String>> {
+    let Value::Map(entries) = named.value else { return texts(named) };
     let mut all = Vec::new();
     for entry in entries {
-        let of_type = texts(draft, &entry.value)?.into_iter();
+        let of_type = texts(&entry.value)?.into_iter();
         all.extend(of_type.map(|who| if who == "*" { who } else { format!("{} {who}", entry.key) }));
     }
     Some(all)
 }
 
-fn part(draft: &Draft<'_, '_>, statement: &Property<'_>, named: &str, left_out: &str) -> Option<Vec<Vec<Limit>>> {
+fn part(statement: &Property<'_>, named: &str, left_out: &str) -> Option<Vec<Vec<Limit>>> {
     if let Some(left_out) = statement.get(left_out) {
-        return Some(vec![texts(draft, left_out)?.into_iter().map(|text| Limit::excluding(named, text)).collect()]);
+        return Some(vec![texts(left_out)?.into_iter().map(|text| Limit::excluding(named, text)).collect()]);
     }
     let Some(listed) = statement.get(named) else { return Some(vec![Vec::new()]) };
-    Some(texts(draft, listed)?.into_iter().map(|text| vec![Limit::new(named, text)]).collect())
+    Some(texts(listed)?.into_iter().map(|text| vec![Limit::new(named, text)]).collect())
 }
 
 /// When a statement denies: if one of the values is there, or none of them. Of sets of values it counts whether they are the same.
-fn condition(draft: &Draft<'_, '_>, operator: &str, key: &str, value: &Property<'_>) -> Option<Vec<Vec<Limit>>> {
+fn condition(operator: &str, key: &str, value: &Property<'_>) -> Option<Vec<Vec<Limit>>> {
+    let texts = texts(value)?;
     let operator = operator.to_ascii_lowercase();
-    let (compares, excludes) = match operator.strip_suffix("ifexists").unwrap_or(&operator) {
-        "stringequals" | "stringlike" | "arnequals" | "arnlike" => ("text", false),
-        "stringnotequals" | "stringnotlike" | "arnnotequals" | "arnnotlike" => ("text", true),
-        "ipaddress" => ("address", false),
-        "notipaddress" => ("address", true),
-        other => (other, false),
+    let excludes = operator.contains("not");
+    let is_pattern = texts.iter().any(|text| text.contains(['*', '?']));
+    let compares = match operator.strip_suffix("ifexists").unwrap_or(&operator) {
+        // Without a wildcard both ask for the same.
+        "stringequals" if !is_pattern => "stringlike",
+        "stringnotequals" if !is_pattern => "stringnotlike",
+        "arnequals" => "arnlike",
+        "arnnotequals" => "arnnotlike",
+        other => other,
     };
     // Where the key is missing, a comparison with another one denies all the same.
     let is_lax = operator.ends_with("ifexists") && !excludes;
     let of = format!("{} {compares}{}", key.to_ascii_lowercase(), if is_lax { " if it is there" } else { "" });
-    let values = texts(draft, value)?.into_iter();
-    if excludes {
-        return Some(vec![values.map(|text| Limit::excluding(of.as_str(), text)).collect()]);
-    }
-    let each: Vec<Vec<Limit>> = values.map(|text| vec![Limit::new(of.as_str(), text)]).collect();
-    Some(if compares.starts_with("for") { vec![as_one(each)] } else { each })
+    let limit = |text: String| if excludes { Limit::excluding(of.as_str(), text) } else { Limit::new(of.as_str(), text) };
+    let limits = texts.into_iter().map(limit);
+    Some(if compares.starts_with("for") {
+        vec![as_one(limits.map(|limit| vec![limit]).collect())]
+    } else if excludes {
+        vec![limits.collect()]
+    } else {
+        limits.map(|limit| vec![limit]).collect()
+    })
 }
 
 /// The texts of a value or a list of values; `None` where one of them hangs on a condition or is not known.
-fn texts(draft: &Draft<'_, '_>, value: &Property<'_>) -> Option<Vec<String>> {
+fn texts(value: &Property<'_>) -> Option<Vec<String>> {
     let one = |value: &Property<'_>| match value.value {
         Value::Bool(flag) => Some(flag.to_string()),
-        Value::Text(text) | Value::Number(text) => Some(text.to_owned()),
-        _ if governed::is_here(draft, value) => canonical(value).or_else(|| Some(OF_THE_UNIT.to_owned())),
-        _ => canonical(value),
+        // What has a part that nobody can tell is no text to compare by.
+        _ => canonical(value).filter(|text| !text.contains("${?}")),
     };
     match value.value {
         Value::List(items) => items.iter().map(one).collect(),
