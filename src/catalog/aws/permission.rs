@@ -47,13 +47,9 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
             call_by_service(draft, permission, end);
         }
         let mut word = word.clone();
-        if word == Ok(Word::ApiUnscoped) {
-            if is_here {
-                unpinned_api::state(draft, end, permission);
-            } else {
-                // Which API should come in is not told by what is not here.
-                word = Ok(Word::ServiceUnscoped);
-            }
+        // Which API should come in is not told by what is not here.
+        if word == Ok(Word::ApiUnscoped) && !(is_here && unpinned_api::state(draft, end, permission)) {
+            word = Ok(Word::ServiceUnscoped);
         }
         let witness = witness.clone().filter(|_| word != Ok(Word::Account));
         resource_policy::state_word(draft, end, word, witness, permission);
