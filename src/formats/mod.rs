@@ -226,8 +226,7 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
     let handed = files.iter().map(|file| Values::of_file(file.as_str())).collect();
     sources.offer(Choices { handed, has_all: true, ..Choices::default() });
     let root = root(path, sources, arena);
-    let Translated { mut resources, not_judged, apart } = dialects::terraform::translate(&root, claims.types, sources, arena);
-    own_account::put_in(&mut resources, &claims.own_accounts, arena);
+    let Translated { resources, not_judged, apart } = dialects::terraform::translate(&root, claims.types, sources, arena);
     for (provider, count) in &not_judged {
         let noun = if *count == 1 { "resource" } else { "resources" };
         let text = format!("{count} {noun} of {provider}: not judged");

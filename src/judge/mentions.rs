@@ -32,10 +32,24 @@ fn is_comment(before: &str) -> bool {
 }
 
 /// The key that a line begins with, in lower case without quotes.
-pub(super) fn key(line: &str) -> String {
+fn key(line: &str) -> String {
     let line = line.trim_start().trim_start_matches("- ").trim_start_matches(['"', '\'']);
     let end = line.find(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | '-')).unwrap_or(line.len());
     line[..end].to_ascii_lowercase()
+}
+
+/// The key in whose value a place of a text lies, as far as one line or two say it: `TemplateURL` of `{TemplateURL: !Sub "https://…` too.
+pub(super) fn key_at(text: &str, at: usize) -> String {
+    text[..at].lines().rev().take(2).map(last_key).find(|key| !key.is_empty() && key != "fn").unwrap_or_default()
+}
+
+/// The last key of a line, in lower case without quotes.
+fn last_key(line: &str) -> String {
+    let opens = |(at, letter): &(usize, char)| *letter == ',' || *letter == '{' && !line[..*at].ends_with('$');
+    let pairs = line.char_indices().filter(opens).map(|(at, _)| at + 1);
+    let says = |from: usize| line[from..].contains([':', '=']);
+    let from = pairs.filter(|from| says(*from)).last().unwrap_or(0);
+    key(&line[from..])
 }
 
 /// Whether it lies in braces or brackets that label or describe, or in a statement that denies.
@@ -135,7 +149,21 @@ fn indent(line: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::only_speaks;
+    use super::{key_at, only_speaks};
+
+    #[test]
+    fn a_value_is_that_of_the_key_before_it() {
+        for (before, expected) in [
+            ("TemplateURL: https://", "templateurl"),
+            ("Properties: {TemplateURL: !Sub \"https://${AWS::Region}.", "templateurl"),
+            ("  \"TemplateURL\": {\n    \"Fn::Sub\": \"https://", "templateurl"),
+            ("  TemplateURL:\n    !Sub https://", "templateurl"),
+            ("  template_url = \"https://", "template_url"),
+            ("{Old: https://a, Origin: https://", "origin"),
+        ] {
+            assert_eq!(key_at(before, before.len()), expected, "{before}");
+        }
+    }
 
     #[test]
     fn who_is_let_in_is_told_from_who_is_spoken_of() {

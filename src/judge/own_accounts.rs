@@ -3,8 +3,9 @@
 //! Comes in: a side, and the texts at hand. Goes out: numbers. No notation is parsed; `catalog/aws/own_account` asks that the unit says so as well, so
 //! that a number too many is the own account of nobody.
 
-use crate::change::{Blobs, Side};
-use crate::judge::{mentions, newcomers};
+use crate::change::{Blobs, Listed, Side};
+use crate::judge::{hidden, mentions};
+use crate::source::RepoPath;
 use std::collections::BTreeSet;
 
 /// What notations call the property with the role that code runs with, in lower case. `RoleArn` is none: with such a role others act, too.
@@ -12,15 +13,15 @@ const KEYS: [&str; 5] = ["executionrolearn", "execution_role_arn", "role", "task
 
 /// The numbers, of a whole side.
 pub(super) fn of(side: &Side, blobs: &Blobs) -> BTreeSet<String> {
-    newcomers::texts_of(side, blobs).flat_map(of_text).map(str::to_owned).collect()
+    let of_code = |(path, listed): (&RepoPath, &Listed)| (!hidden::is_prose(path)).then(|| blobs.get(&listed.id)?.text()).flatten();
+    side.listing.iter().filter_map(of_code).flat_map(of_text).map(str::to_owned).collect()
 }
 
 fn of_text(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices(":role/").filter_map(move |(end, _)| {
         let start = end.checked_sub(12)?;
         let number = text.get(start..end).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))?;
-        let line = &text[text[..start].rfind('\n').map_or(0, |line| line + 1)..start];
-        let is_role = line.ends_with(":iam::") && KEYS.contains(&&*mentions::key(line));
+        let is_role = text[..start].ends_with(":iam::") && KEYS.contains(&&*mentions::key_at(text, start));
         (is_role && !mentions::only_speaks(text, start)).then_some(number)
     })
 }
@@ -34,6 +35,7 @@ mod tests {
         for (text, expected) in [
             ("    role: arn:aws:iam::123456789012:role/orders", Some("123456789012")),
             ("  \"Role\": \"arn:aws:iam::123456789012:role/orders\"", Some("123456789012")),
+            ("  {Role: arn:aws:iam::123456789012:role/orders}", Some("123456789012")),
             ("  role = \"arn:aws:iam::123456789012:role/orders\"", Some("123456789012")),
             ("    # role: arn:aws:iam::123456789012:role/orders", None),
             ("  AWS: arn:aws:iam::123456789012:role/partner", None),

@@ -5,8 +5,9 @@
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>), so that a number there is the own one. Whoever changes a
 //! template could write anybody's there: only what the base has counts.
 
+use crate::catalog::made_when;
 use crate::catalog::names::{Arn, canonical, is_account_number};
-use crate::catalog::paths;
+use crate::model::formula::Formula;
 use crate::model::resource::{Alternatives, Entry, Property, Resource, Resources, Value};
 use bumpalo::Bump;
 use std::collections::BTreeSet;
@@ -15,16 +16,15 @@ use std::collections::BTreeSet;
 const ROLES: &[(&str, &[&str])] =
     &[("AWS::Lambda::Function", &["Role"]), ("AWS::ECS::TaskDefinition", &["TaskRoleArn", "ExecutionRoleArn"])];
 
-/// The number of a unit's own account, where all roles that tell it tell the same one.
+/// The number of a unit's own account, where all roles that tell it tell the same one. What may never be made tells nothing.
 pub(crate) fn of_roles(resources: &[Resource<'_>]) -> Option<String> {
     let paths = |resource: &Resource<'_>| ROLES.iter().find(|(kind, _)| *kind == resource.kind).map(|(_, paths)| *paths);
     let mut told: BTreeSet<String> = BTreeSet::new();
-    for resource in resources {
-        for path in paths(resource).unwrap_or_default() {
-            for role in paths::find(&resource.properties, path) {
-                let account = canonical(&role).and_then(|text| Arn::parse(&text)).filter(|arn| arn.service == "iam");
-                told.extend(account.map(|arn| arn.account).filter(|account| is_account_number(account)));
-            }
+    for resource in resources.iter().filter(|resource| made_when::formula(resource) == Formula::Always) {
+        // A role that is taken in one branch of a condition may never be.
+        for role in paths(resource).unwrap_or_default().iter().filter_map(|path| resource.properties.get(path)) {
+            let account = canonical(role).and_then(|text| Arn::parse(&text)).filter(|arn| arn.service == "iam");
+            told.extend(account.map(|arn| arn.account).filter(|account| is_account_number(account)));
         }
     }
     let mut told = told.into_iter();
