@@ -31,17 +31,35 @@ fn may_be_one(old: &str, new: &str) -> bool {
     }
 }
 
-/// Whether two paths may be one, part by part; `by_edition` where a part that is filled in as a whole only says which edition is meant.
+/// Whether two paths may be one, part by part; `by_edition` where one part that is filled in as a whole only says which edition is meant.
 fn are_alike(old: &str, new: &str, by_edition: bool) -> bool {
-    let is_edition = |part: &str| by_edition && (part == "*" || part.starts_with("${") && part.find('}') == Some(part.len() - 1));
-    let fits = |old: &str, new: &str| old == new || fills_in(old, new) || fills_in(new, old) || is_edition(old) || is_edition(new);
+    let is_hole = |part: &str| part == "*" || part.starts_with("${") && part.find('}') == Some(part.len() - 1);
+    let is_edition = |part: &str| is_hole(part) || is_version(part);
+    let fits = |old: &str, new: &str| old == new || fills_in(old, new) || fills_in(new, old);
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split('/').collect(), new.split('/').collect());
+    let others: Vec<(&str, &str)> = old.iter().copied().zip(new.iter().copied()).filter(|(old, new)| !fits(old, new)).collect();
     let is_one_file = !by_edition || old.last() == new.last();
-    old.len() == new.len() && is_one_file && old.iter().zip(&new).all(|(old, new)| fits(old, new))
+    let is_fit = match others.as_slice() {
+        [] => true,
+        [(old, new)] => by_edition && is_edition(old) && is_edition(new) && (is_hole(old) || is_hole(new)),
+        _ => false,
+    };
+    old.len() == new.len() && is_one_file && is_fit
 }
 
-/// The bucket that the template of a cause comes from, where its name is written out: `https://bucket.s3.amazonaws.com/`. Who may write one of
-/// its files may write the others.
+/// Whether a part of a path says which version is meant: `1.4.2`, `v3`, `latest`.
+fn is_version(part: &str) -> bool {
+    let digits = part.strip_prefix('v').unwrap_or(part);
+    part == "latest"
+        || digits.starts_with(|first: char| first.is_ascii_digit()) && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Whether a key, in lower case, says whence a template is taken.
+pub(super) fn takes(key: &str) -> bool {
+    ["location", "template_url", "templateurl"].contains(&key)
+}
+
+/// The bucket that the template of a cause comes from, where its name is written out: `https://bucket.s3.amazonaws.com/`.
 pub(super) fn bucket_of(holder: &str) -> Option<&str> {
     let (_, source) = holder.split_once("#template:")?;
     let (scheme, rest) = source.split_once("://")?;
@@ -83,6 +101,9 @@ mod tests {
             ("a#template:https://s3.amazonaws.com/shop/*/vpc.yml", "a#template:https://s3.amazonaws.com/shop/latest/vpc.yml", true),
             ("a#template:https://shop.s3.amazonaws.com/*/vpc.yml", "a#template:https://shop.s3.amazonaws.com/${Version}/vpc.yml", true),
             ("a#template:https://shop.s3.amazonaws.com/*/vpc.yml", "a#template:https://shop.s3.amazonaws.com/*/open.yml", false),
+            ("a#template:https://shop.s3.amazonaws.com/${V}/vpc.yml", "a#template:https://shop.s3.amazonaws.com/v1.2/vpc.yml", true),
+            ("a#template:https://shop.s3.amazonaws.com/${V}/vpc.yml", "a#template:https://shop.s3.amazonaws.com/uploads/vpc.yml", false),
+            ("a#template:https://shop.s3.amazonaws.com/a/1/vpc.yml", "a#template:https://shop.s3.amazonaws.com/${A}/${B}/vpc.yml", false),
             ("a#template:https://s3.amazonaws.com/*/1/vpc.yml", "a#template:https://s3.amazonaws.com/others/1/vpc.yml", false),
         ] {
             assert_eq!(may_be_one(old, new), expected, "{old} {new}");

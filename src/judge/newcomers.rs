@@ -31,8 +31,13 @@ impl<'c> Known<'c> {
 
     /// As what a threat counts whose cause is an account or an organisation, or code that one publishes; `None` where it is anything else.
     pub(super) fn counts_as(&self, threat: &Threat) -> Option<RuleKind> {
-        let bucket = || bodies::bucket_of(&threat.key.cause.holder).filter(|_| threat.rule.service == "external_body");
-        if let Some(place) = bucket().or_else(|| place_of(threat)) {
+        if let Some(bucket) = bodies::bucket_of(&threat.key.cause.holder).filter(|_| threat.rule.service == "external_body") {
+            // Whoever may write one folder of it need not be the one who writes another: only whence a template is taken already counts.
+            let is_taken = |text: &str, at: usize| bodies::takes(&mentions::key_at(text, at)) && !mentions::only_speaks(text, at);
+            let takes = |text: &str| text.match_indices(bucket).any(|(at, _)| is_taken(text, at));
+            return texts_of_base(self.change).any(takes).then_some(RuleKind::Question);
+        }
+        if let Some(place) = place_of(threat) {
             let names = |text: &str| text.match_indices(place).any(|(at, _)| !mentions::only_speaks(text, at));
             return texts_of_base(self.change).any(names).then_some(RuleKind::Question);
         }
