@@ -1,7 +1,8 @@
 //! Functions whose code may do nothing but write logs and traces: whoever runs one gets what its answer says, and nothing else happens.
 //!
-//! Comes in: a draft with all flows and grants. Goes out: the functions. Only what is read in full counts: a role of another template, an
-//! environment that is filled in elsewhere, a network or a file system is more than nothing, whatever the code does with it.
+//! Comes in: a draft with all flows and grants. Goes out: the functions. Only what is read in full counts: a role of another template or one
+//! whose name is written out, so that others may give it rights by that name, an environment that is filled in elsewhere or names a host, a
+//! network or a file system is more than nothing, whatever the code does with it.
 
 use crate::catalog::aws::iam;
 use crate::catalog::draft::Draft;
@@ -54,7 +55,7 @@ fn reaches_nothing(draft: &Draft<'_, '_>, function: &Resource<'_>) -> bool {
     const MORE: [&str; 4] = ["DeadLetterConfig", "FileSystemConfigs", "TenancyConfig", "VpcConfig"];
     let Some(element) = draft.element(function.address) else { return false };
     let properties = &function.properties;
-    let is_plain = |value: &Property<'_>| value.literal().is_some_and(|text| !text.contains("://") && !text.contains("{{"));
+    let is_plain = |value: &Property<'_>| value.literal().is_some_and(|text| !text.contains(['.', '/', ':', '{']));
     let environment = properties.get("Environment").is_none_or(|environment| match environment.get("Variables").map(|all| all.value) {
         Some(Value::Map(variables)) => variables.iter().all(|variable| is_plain(&variable.value)),
         Some(_) => false,
@@ -68,10 +69,12 @@ fn reaches_nothing(draft: &Draft<'_, '_>, function: &Resource<'_>) -> bool {
         && draft.leaving(element).all(|(_, means)| means == Means::Log)
 }
 
-/// The one role of a function, where it is of this unit.
+/// The one role of a function, where it is of this unit and nobody knows its name before it is made.
 fn only_role<'t, 's>(draft: &Draft<'t, 's>, function: &Resource<'t>) -> Option<&'s Resource<'t>> {
     match draft.targets(function.properties.get("Role")?).as_slice() {
-        [Target::Resource(reference)] => draft.resource(reference.address).filter(|role| role.kind == ROLE),
+        [Target::Resource(reference)] => {
+            draft.resource(reference.address).filter(|role| role.kind == ROLE && role.properties.get("RoleName").is_none())
+        }
         _ => None,
     }
 }
