@@ -178,7 +178,13 @@ fn goes_on(base: &Model, before: &Holding, head: &Model, new: &[&Holding]) -> bo
     let texts = |holding: &Holding| holding.serves.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
     // A network is no element.
     let is_there = |model: &Model, id: &ElementId| model.element(id).is_some() || model.resources.contains(id);
-    let is_gone = |id: &ElementId| is_there(base, id) && !is_there(head, id);
+    // One under another name may be the same.
+    let kind = |id: &ElementId| base.stated.iter().find(|stated| stated.id == *id).map(|stated| stated.declared.as_str());
+    let goes_on = |id: &ElementId| {
+        let is_like = |kind: &str| head.stated.iter().any(|stated| stated.declared == kind && !is_there(base, &stated.id));
+        base.element(id).is_none() && kind(id).is_some_and(is_like)
+    };
+    let is_gone = |id: &ElementId| is_there(base, id) && !is_there(head, id) && !goes_on(id);
     let served = before.serves.iter().filter_map(|(_, id)| id.as_ref());
     let goes_together = before.serves.iter().any(|(_, id)| id.is_some()) && served.clone().all(is_gone);
     goes_together || new.iter().any(|now| now.unit == before.unit && now.declared == before.declared && texts(now) == texts(before))

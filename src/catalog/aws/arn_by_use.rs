@@ -5,8 +5,9 @@
 
 use crate::catalog::aws::policy_document::{Condition, ConditionKey, Principal, Statement};
 use crate::catalog::draft::Draft;
-use crate::catalog::paths;
-use crate::model::resource::{External, ExternalKind, Property, Value};
+use crate::catalog::{made_when, paths};
+use crate::model::formula::Formula;
+use crate::model::resource::{External, ExternalKind, Property, Resource, Value};
 
 /// Where the provider takes the ARN of a resource and nothing else, and the service that the resource is of.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html>,
@@ -45,7 +46,8 @@ fn used_as<'t>(draft: &Draft<'t, '_>, value: &Property<'t>) -> Option<&'static s
     };
     let wanted = name(value)?;
     let uses = |(kind, path, _): &&(&str, &str, &str)| {
-        draft.of_kind(kind).any(|other| paths::find(&other.properties, path).iter().any(|used| name(used) == Some(wanted)))
+        let is_made = |other: &&Resource<'t>| made_when::formula(other) == Formula::Always;
+        draft.of_kind(kind).filter(is_made).any(|other| paths::find(&other.properties, path).iter().any(|used| name(used) == Some(wanted)))
     };
     USES.iter().find(uses).map(|(_, _, service)| *service)
 }

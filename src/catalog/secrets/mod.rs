@@ -11,7 +11,7 @@ pub(crate) use find::{Place, Search};
 pub(crate) use text::in_script;
 pub(crate) use words::{is_known_key, is_placeholder, names_secret};
 
-use crate::catalog::secrets::words::{is_credential, is_name, is_quantity, is_setting, keeps_name, repeats_name};
+use crate::catalog::secrets::words::{is_credential, is_file, is_name, is_quantity, is_setting, keeps_name, repeats_name};
 use crate::model::fact::Word;
 use crate::model::resource::{Alternatives, External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
@@ -174,7 +174,7 @@ fn seen(kind: ExternalKind) -> Option<Word> {
 
 /// Whether a value of a variable is a secret: by its form, or by its name where it is written out and stands in for nothing.
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
-    let stands_in = || is_placeholder(value) || is_documented(value) || repeats_name(name, value);
+    let stands_in = || is_placeholder(value) || is_documented(value) || repeats_name(name, value) || is_file(name, value);
     let is_credential = || is_credential(value) && !stands_in() && !is_quantity(name, value);
     form::find_for_programs(value).is_some() || names_secret(name) && is_credential() && !(keeps_name(name) && is_name(value))
 }
@@ -206,7 +206,10 @@ fn is_blank(text: &str) -> bool {
         }
     }
     let text = text.trim();
-    text.is_empty() || text.starts_with(['{', '[']) && serde_json::from_str(text).is_ok_and(|value| says_nothing(&value))
+    // Of a name that stands there twice, the parser has the last value alone.
+    let is_whole = |value: &serde_json::Value| value.to_string().matches("\":").count() == text.matches(':').count();
+    text.is_empty()
+        || text.starts_with(['{', '[']) && serde_json::from_str(text).is_ok_and(|value| is_whole(&value) && says_nothing(&value))
 }
 
 /// Whether a value is a switch or a time and no secret, in each branch that it may take.
@@ -241,6 +244,7 @@ mod tests {
             (r#"{"user": "", "keys": [" ", null]}"#, true),
             (r#"{"user": "", "password": "hunter2"}"#, false),
             (r#"{"port": 0}"#, false),
+            (r#"{"password": "hunter2", "password": ""}"#, false),
             ("{hunter2}", false),
             ("hunter2", false),
         ] {
@@ -266,6 +270,8 @@ mod tests {
             ("DB_SECRET", "live/orders/db", false),
             ("SHOP_CREDENTIALS", "app/etc/credentials.ini", false),
             ("SHOP_CREDENTIALS", "tV7k/d92LmQpX4wRz==", true),
+            ("DB_PASSWORD", "Winter2024/acme.json", true),
+            ("SHOP_CREDENTIALS", "hunter2/x.y", true),
             ("SHOP_CREDENTIALS", "app/hunter2", true),
             ("DB_SECRET", "tV7kd92LmQpX4wRz", true),
             ("DB_SECRET", "hunter2", true),

@@ -87,20 +87,22 @@ pub(super) fn is_credential(value: &str) -> bool {
         || value.starts_with("{{resolve:")
         || value.starts_with('/')
         || value.contains("://")
-        || is_file(value)
         || value.trim_start().starts_with("{%");
     let is_none = matches!(value.trim().to_ascii_lowercase().as_str(), "" | "none" | "null" | "0" | "1");
     !elsewhere && !is_none && !is_setting(value)
 }
 
-/// Whether a value is the path of a file: `etc/credentials.ini`. What is encoded has no dot.
-fn is_file(value: &str) -> bool {
-    const LONGEST_ENDING: usize = 5;
-    let Some((folders, name)) = value.rsplit_once('/') else { return false };
+/// Whether a value is the path of a file under a name that does not say that a key or a password stands there: `etc/credentials.ini`.
+pub(super) fn is_file(name: &str, value: &str) -> bool {
+    const ENDINGS: [&str; 14] =
+        ["cfg", "cnf", "conf", "config", "crt", "env", "ini", "json", "pem", "properties", "toml", "txt", "yaml", "yml"];
+    const SECRET: [&str; 8] = ["key", "passphrase", "passwd", "password", "pw", "pwd", "secret", "token"];
+    let Some((folders, file)) = value.rsplit_once('/') else { return false };
     let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    let ending = name.rsplit_once('.').map(|(stem, ending)| (!stem.is_empty(), ending));
-    let is_ending = |ending: &str| (1..=LONGEST_ENDING).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_lowercase());
-    ending.is_some_and(|(is_named, ending)| is_named && is_ending(ending)) && folders.split('/').chain([name]).all(is_plain)
+    let name = letters(name);
+    file.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending))
+        && folders.split('/').chain([file]).all(is_plain)
+        && !SECRET.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Most letters of the beginning by which a kind of key is known, `sk_live_`.

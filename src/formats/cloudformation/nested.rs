@@ -187,7 +187,7 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
     let mut attributes: Vec<Entry<'t>> = node
         .entries()
         .iter()
-        .filter(|entry| !matches!(entry.key, "Type" | "Properties"))
+        .filter(|entry| !matches!(entry.key, "Type" | "Properties" | VALUES_ASKED))
         .map(|entry| Entry { key: entry.key, key_span: entry.key_span, value: attribute(scope, declaration.loops, entry) })
         .collect();
     let condition = attributes.iter().find(|entry| entry.key == "Condition").copied();
