@@ -254,6 +254,8 @@ pub enum Onto {
     Anything,
     /// Only flows that end in a data store.
     Store,
+    /// The same, and what another account owns.
+    Owned,
     /// Only flows that end in anything else.
     Other,
 }

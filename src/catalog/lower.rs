@@ -16,7 +16,7 @@ use crate::catalog::targets::Target;
 use crate::model::fact::Origin;
 use crate::model::resource::{Property, Resource};
 use crate::model::strength::is_weaker;
-use crate::model::{Basis, ElementKind, FlowKind, Means};
+use crate::model::{Basis, ElementKind, FlowKind, Means, Outside};
 use crate::source::{NoteKind, Span};
 use std::iter;
 
@@ -263,6 +263,7 @@ fn speaks_of(draft: &Draft<'_, '_>, onto: Onto, to: ElementIndex) -> bool {
     match onto {
         Onto::Anything => true,
         Onto::Store => store,
+        Onto::Owned => store || draft.element_at(to).outside == Some(Outside::OtherAccount),
         Onto::Other => !store,
     }
 }

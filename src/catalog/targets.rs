@@ -3,7 +3,7 @@
 //! Comes in: a property's value. Goes out: targets, in order of the text. Never makes an element: `Draft::end` does.
 
 use crate::catalog::draft::Draft;
-use crate::catalog::names::{Arn, canonical};
+use crate::catalog::names::{Arn, canonical, is_account_number, without_tag};
 use crate::model::resource::{Alternatives, External, Property, Reference, Value};
 
 /// What a value denotes.
@@ -123,6 +123,14 @@ pub(crate) fn queue_by_url(text: &str) -> Option<Arn> {
     Arn::parse(&format!("arn:aws:sqs:{region}:{account}:{name}"))
 }
 
+/// The repository of others whose image a text names, by its ARN: of `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/pay:7` that of `shop/pay`.
+pub(crate) fn repository_by_image(text: &str) -> Option<Arn> {
+    let (registry, image) = text.split_once('/')?;
+    let (account, host) = registry.split_once(".dkr.ecr.")?;
+    let region = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
+    is_account_number(account).then(|| Arn::parse(&format!("arn:aws:ecr:{region}:{account}:repository/{}", without_tag(image))))?
+}
+
 /// Why the first unresolvable piece cannot be told.
 fn unknown_piece(pieces: &[Property<'_>]) -> String {
     let reason = pieces.iter().find_map(|piece| match piece.value {
@@ -149,7 +157,7 @@ fn carried<'t>(text: &str, value: &Property<'t>) -> Option<External<'t>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bucket_of_endpoint, queue_of_url};
+    use super::{bucket_of_endpoint, queue_of_url, repository_by_image};
 
     #[test]
     fn a_queue_is_known_by_its_url() {
@@ -162,6 +170,16 @@ mod tests {
             ("https://sqs.eu-west-1.amazonaws.com/jobs", None),
         ] {
             assert_eq!(queue_of_url(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_repository_is_known_by_its_image() {
+        let named = |text: &str| repository_by_image(text).map(|arn| [arn.region, arn.account, arn.resource]);
+        let expected = ["eu-west-1", "111122223333", "repository/shop/pay"].map(str::to_owned);
+        assert_eq!(named("111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/pay:7@sha256:00"), Some(expected));
+        for text in ["shop/pay:7", "${account}.dkr.ecr.eu-west-1.amazonaws.com/shop", "111122223333.dkr.ecr.example.com/shop"] {
+            assert_eq!(named(text), None, "{text}");
         }
     }
 

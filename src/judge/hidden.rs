@@ -11,6 +11,7 @@ use crate::judge::look::{Seen, look};
 use crate::judge::units::Units;
 use crate::judge::{Needs, repairs};
 use crate::settings::Settings;
+use crate::source::given::Values;
 use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -165,6 +166,32 @@ pub(super) fn name_moved(change: &Change, settings: &Settings, sights: &BTreeMap
         let note = Note::on_file(&path, NoteKind::Unreadable, text);
         units.repairs.push(repairs::of(change, &note, "give it a name and a form that can be read"));
     }
+}
+
+/// Names files that gave values to a unit on the base, were changed, and give none to it any more: whoever deploys may hand them over still. One
+/// with environments says itself which template it is for.
+pub(super) fn name_dropped_values(change: &Change, units: &mut Units) {
+    let before = |unit: &RepoPath| {
+        let old = units.moved.iter().find(|(_, new)| new == unit).map_or(unit, |(old, _)| old);
+        units.base.iter().find(|base| base.unit == *old).filter(|base| !base.choices.has_all)
+    };
+    let differs = |path: &RepoPath| change.base.listing.get(path) != change.head.listing.get(path);
+    let mut dropped: BTreeSet<(RepoPath, &RepoPath)> = BTreeSet::new();
+    for head in &units.head {
+        let given = before(&head.unit).map_or(&[][..], |base| &base.choices.handed);
+        let is_kept = |file: &str| head.choices.handed.iter().any(|values| values.file == file);
+        let is_dropped = |values: &&Values| values.environment.is_none() && !is_kept(&values.file);
+        let files = given.iter().filter(is_dropped).map(|values| RepoPath::new(&values.file));
+        let is_silent = |path: &RepoPath| units.repairs.iter().all(|repair| repair.place.path != *path);
+        let is_there = |path: &RepoPath| differs(path) && change.head.listing.contains_key(path);
+        dropped.extend(files.filter(|path| is_there(path) && is_silent(path)).map(|path| (path, &head.unit)));
+    }
+    let repair = |(path, unit): (RepoPath, &RepoPath)| {
+        let text = format!("the file gave values to the parameters of `{unit}` on the base, and is not read as such any more");
+        repairs::of(change, &Note::on_file(&path, NoteKind::Unreadable, text), "keep in it what the template declares, and nothing else")
+    };
+    let repairs: Vec<_> = dropped.into_iter().map(repair).collect();
+    units.repairs.extend(repairs);
 }
 
 /// Files of the head that hold most of what a unit of the base has lost, and that are no units or are excluded: where, and which unit. Prose

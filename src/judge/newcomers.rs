@@ -110,11 +110,13 @@ fn arns(text: &str) -> impl Iterator<Item = &str> {
     arns.map(|rest| rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',')).next().unwrap_or_default())
 }
 
-/// The accounts whose resources a text names by their ARNs. Identities are no resources, and a layer is code of whoever publishes it.
+/// The accounts whose resources a text names by their ARNs, and those of registries of images. Identities are no resources, and a layer is code of whoever publishes it.
 fn owners(text: &str) -> impl Iterator<Item = &str> {
     const NOBODY: [&str; 3] = ["iam", "sts", "organizations"];
     let is_resource = |arn: &&str| arn.split(':').nth(2).is_some_and(|service| !NOBODY.contains(&service)) && !arn.contains(":layer:");
-    arns(text).filter(is_resource).filter_map(|arn| ids(arn).find(|id| arn.contains(&format!(":{id}:"))))
+    let named = arns(text).filter(is_resource).filter_map(|arn| ids(arn).find(|id| arn.contains(&format!(":{id}:"))));
+    let registries = text.match_indices(".dkr.ecr.").filter_map(|(end, _)| text.get(end.checked_sub(12)?..end));
+    named.chain(registries.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())))
 }
 
 /// The accounts or organisations that a threat is about; `None` where its cause is anything else, or names somebody who has no id.

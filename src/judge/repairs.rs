@@ -60,6 +60,7 @@ fn identity(view: &TreeView<'_>, note: Note) -> (NoteKind, String, String) {
 pub(super) fn of_note(change: &Change, note: &Note) -> Repair {
     let way_out = match note.kind {
         NoteKind::Limit => "make it smaller, or split it",
+        NoteKind::LeftOut => "keep fewer such files beside it, or have somebody review this one and accept it by its ID",
         NoteKind::Refused => "write it as the provider takes it",
         NoteKind::Hidden => "put the file itself there",
         _ => "fix the syntax and push",

@@ -142,6 +142,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.base.extend(alone.map(|reading| model_of(&path, reading)));
     }
     drop_instances(&mut units);
+    hidden::name_dropped_values(change, &mut units);
     // Beside what has to be repaired in it nothing else is said of a file.
     let has_repair = |path: &RepoPath| units.repairs.iter().any(|repair| repair.place.path == *path);
     units.not_judged.retain(|other| !unread_before::NAMES.contains(&&*other.format) || !has_repair(&other.path));

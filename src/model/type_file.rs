@@ -76,7 +76,7 @@ pub const FLOW_KINDS: &[&str] = &["sync_request", "async_event", "poll", "data_a
 /// What a call comes in by, where that has facts of its own.
 pub const DOORS: &[&str] = &["function_url", "action_group"];
 /// Which ends a flow is restricted to.
-pub const ONTO: &[&str] = &["store", "other"];
+pub const ONTO: &[&str] = &["store", "owned", "other"];
 /// How much of a diagram something is.
 pub const RANKS: &[&str] = &["first", "second"];
 /// What can be lost with a resource.

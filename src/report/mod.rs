@@ -394,7 +394,9 @@ impl Report {
 
     /// What could not be read, old and new: architecture that nobody judges.
     pub(crate) fn unread(&self) -> impl Iterator<Item = &Note> {
-        self.notes.iter().filter(|note| matches!(note.kind, NoteKind::Limit | NoteKind::MissingFile | NoteKind::OutsideFile))
+        self.notes
+            .iter()
+            .filter(|note| matches!(note.kind, NoteKind::Limit | NoteKind::LeftOut | NoteKind::MissingFile | NoteKind::OutsideFile))
     }
 
     /// The same without the files that were missing before: of them nothing is new, and they are named with the other notes.

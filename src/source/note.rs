@@ -13,6 +13,8 @@ pub enum NoteKind {
     Refused,
     /// A limit on size, depth, nodes or files was hit.
     Limit,
+    /// A file is not looked at, since too many others are.
+    LeftOut,
     /// A key stands twice in one mapping; the last one counts.
     DuplicateKey,
     /// A file that the unit names is missing or is not text.
@@ -44,11 +46,12 @@ pub enum NoteKind {
 }
 
 impl NoteKind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Unreadable,
         Self::Hidden,
         Self::Refused,
         Self::Limit,
+        Self::LeftOut,
         Self::DuplicateKey,
         Self::MissingFile,
         Self::OutsideFile,
@@ -67,7 +70,7 @@ impl NoteKind {
 
     /// Whether something of a file that claims a format was not read: such a file is not read whole.
     pub fn hides(self) -> bool {
-        matches!(self, Self::Unreadable | Self::Hidden | Self::Refused | Self::Limit)
+        matches!(self, Self::Unreadable | Self::Hidden | Self::Refused | Self::Limit | Self::LeftOut)
     }
 
     pub fn word(self) -> &'static str {
@@ -76,6 +79,7 @@ impl NoteKind {
             Self::Hidden => "hidden",
             Self::Refused => "refused",
             Self::Limit => "limit",
+            Self::LeftOut => "left-out",
             Self::DuplicateKey => "duplicate-key",
             Self::MissingFile => "missing-file",
             Self::OutsideFile => "outside-file",

@@ -6,7 +6,7 @@ use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, at};
 use crate::catalog::names;
 use crate::catalog::paths;
-use crate::catalog::targets::{Target, queue_by_url};
+use crate::catalog::targets::{Target, queue_by_url, repository_by_image};
 use crate::model::fact::Facts;
 use crate::model::resource::{Maker, Property};
 use crate::model::{Element, ElementId, ElementKind, IMPLIED, Rank};
@@ -90,7 +90,7 @@ impl<'t> Draft<'t, '_> {
             Target::Name(name) if is_service_endpoint(name) => None,
             // What stands behind a reference that is empty, as the key within a secret in `:password::`, names nothing.
             Target::Name(name) if name.is_empty() || name.starts_with(':') => None,
-            Target::Name(name) => Some(match queue_by_url(name) {
+            Target::Name(name) => Some(match queue_by_url(name).or_else(|| repository_by_image(name)) {
                 Some(arn) => self.external(Outsider::Arn(&arn), span),
                 None => self.external(named(name), span),
             }),

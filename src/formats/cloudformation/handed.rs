@@ -10,7 +10,7 @@ use crate::formats::documents;
 use crate::model::resource::{Property, Value};
 use crate::source::budget::Stage;
 use crate::source::given::{Given, Values};
-use crate::source::{FileId, Note, NoteKind, RepoPath, Sources, Span};
+use crate::source::{FileId, RepoPath, Sources, Span};
 use crate::syntax::yaml::Dialect;
 use crate::syntax::{self, Node};
 use bumpalo::Bump;
@@ -66,15 +66,10 @@ impl<'t> Handed<'t> {
         }
         let mut candidates = around(template, sources);
         candidates.retain(|path| path != template);
-        if let Some(first) = candidates.get(MAX_CANDIDATES) {
-            limit(first, candidates.len() - MAX_CANDIDATES, sources);
-        }
+        sources.leave_out(candidates.iter().skip(MAX_CANDIDATES));
         let is_own = |path: &RepoPath| sources.glance(path).is_some_and(|text| fits(text, &declared, root.span, sources));
         let mut paths: Vec<RepoPath> = candidates.into_iter().take(MAX_CANDIDATES).filter(is_own).collect();
-        let left_out = paths.split_off(paths.len().min(MAX_FILES));
-        if let Some(first) = left_out.first() {
-            limit(first, left_out.len(), sources);
-        }
+        sources.leave_out(paths.split_off(paths.len().min(MAX_FILES)).iter());
         let read = |path: RepoPath| {
             let documents = documents::open(&path, Dialect::Yaml11, None, sources, arena)?;
             let values = documents.first().and_then(values)?;
@@ -142,13 +137,6 @@ fn around(template: &RepoPath, sources: &Sources<'_>) -> Vec<RepoPath> {
     }
     found.sort();
     found
-}
-
-/// Notes that files are not looked at, of which this is the first.
-fn limit(first: &RepoPath, count: usize, sources: &Sources<'_>) {
-    let others = if count > 1 { format!(", nor are those of {} others", count - 1) } else { String::new() };
-    let text = format!("the values of this file are not looked at{others}");
-    sources.note_at(Note::on_file(first, NoteKind::Limit, String::new()).place, NoteKind::Limit, text);
 }
 
 /// Whether a text gives values, half of them or more to these parameters.

@@ -84,6 +84,7 @@ fn flow_entry(flow: ReadFlow<KnownFact, KnownWord>) -> Option<FlowEntry> {
         onto: match flow.onto {
             None => Onto::Anything,
             Some("store") => Onto::Store,
+            Some("owned") => Onto::Owned,
             Some(_) => Onto::Other,
         },
         means: means(flow.means)?,

@@ -12,7 +12,7 @@ use crate::formats::terraform::root::planned;
 use crate::formats::terraform::signs;
 use crate::formats::terraform::value::{Kind, Value};
 use crate::source::plan::Plan;
-use crate::source::{FileId, Note, NoteKind, RepoPath, Sources};
+use crate::source::{FileId, NoteKind, RepoPath, Sources};
 use crate::syntax::Notes;
 use crate::syntax::hcl::tree::{Attribute, Block, Body};
 use crate::syntax::hcl::{parse, parse_json_values};
@@ -73,10 +73,7 @@ pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_
     }
     if matches!(handed, Handed::Any) || handed.plan().is_some_and(|plan| plan.is_borrowed) {
         let candidates = candidates(&context.root, context.sources, context.arena);
-        if let Some(first) = candidates.get(MAX_CANDIDATES) {
-            let note = format!("this file of values is not looked at, nor are {} others", candidates.len() - MAX_CANDIDATES - 1);
-            context.sources.note_at(Note::on_file(first, NoteKind::Limit, String::new()).place, NoteKind::Limit, note);
-        }
+        context.sources.leave_out(candidates.iter().skip(MAX_CANDIDATES));
         let values_of = |path: &RepoPath| if lies_beside(path, &context.root) { given.clone() } else { values_of(path, module, context) };
         let offered: Vec<BTreeMap<String, Value>> = candidates.iter().take(MAX_CANDIDATES).map(values_of).collect();
         for name in offered.iter().flat_map(BTreeMap::keys).collect::<BTreeSet<_>>() {
