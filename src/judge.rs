@@ -46,6 +46,7 @@ mod settings;
 mod siblings;
 mod stages;
 mod stood;
+pub mod suggested;
 mod synthesis;
 mod texts;
 mod trusted;

@@ -3,13 +3,14 @@
 //! Comes in: the commits of a pull request. Goes out: accounts by id, and the commits of which nobody can tell who wrote them. An e-mail
 //! address in a commit can be anybody's, so that a commit is told by the person who brought it to the branch, or by the key that signed it;
 //! a bot that brings what is not a bot's own may do so for anybody. A merge of the base that holds nothing but what both sides brought makes
-//! nobody an author.
+//! nobody an author, nor does a commit that applies our own suggestions (`applied`).
 //!
 //! Sources, as published in 2026: <https://docs.github.com/en/rest/repos/repos#list-repository-activities> for pushes,
 //! <https://docs.github.com/en/rest/collaborators/collaborators#list-repository-collaborators> for who may write,
 //! <https://docs.github.com/en/graphql/reference/objects#commit> for co-authors.
 
 use super::activity;
+use super::applied::{MAX_APPLYING, may_apply};
 use super::error::{ForgeError, found};
 use super::object::Commit;
 use super::site::Site;
@@ -77,11 +78,13 @@ impl Site {
         let listed: BTreeSet<&str> = all.iter().map(|commit| commit.sha.as_str()).collect();
         let mut authors = Authors { cut, ..Authors::default() };
         let mut written = Vec::new();
-        let mut merges = 0;
+        let (mut merges, mut applying) = (0, 0);
         for commit in &all {
             let merge = !cut && is_merge_of_base(commit, &listed) && merges < MAX_MERGES;
-            merges += usize::from(merge);
-            if !(merge && self.is_mechanical(commit).await?) {
+            let applies = !cut && may_apply(commit) && applying < MAX_APPLYING;
+            (merges, applying) = (merges + usize::from(merge), applying + usize::from(applies));
+            let is_nobodys = merge && self.is_mechanical(commit).await? || applies && self.applies_suggestions(commit).await?;
+            if !is_nobodys {
                 written.push(commit);
             }
         }
@@ -146,7 +149,7 @@ impl Site {
     }
 
     /// `None` where the listing is cut.
-    async fn paths(&self, tree: ObjectId) -> Result<Option<Paths>, ForgeError> {
+    pub(super) async fn paths(&self, tree: ObjectId) -> Result<Option<Paths>, ForgeError> {
         let listing = self.place.tree(tree, Depth::Whole).await?;
         let files = listing.tree.into_iter().filter(|entry| entry.kind != "tree");
         Ok((!listing.truncated).then(|| files.map(|entry| (entry.path, (entry.mode, entry.sha))).collect()))
@@ -235,7 +238,7 @@ impl Site {
 }
 
 /// Files of a tree: path → mode and object.
-type Paths = BTreeMap<String, (String, String)>;
+pub(super) type Paths = BTreeMap<String, (String, String)>;
 
 /// What comes of two sides that have grown from one tree, where no file was changed on both; `None` where one was.
 fn merge_by_path(old: &Paths, one: &Paths, other: &Paths) -> Option<Paths> {
@@ -304,7 +307,7 @@ pub(super) fn ends<'c>(head: &'c str, merge_base: &str, all: &'c [wire::Commit])
     parents.chain([head]).filter(|sha| !listed.contains(sha) && *sha != merge_base).collect()
 }
 
-fn has_trailer(message: &str) -> bool {
+pub(super) fn has_trailer(message: &str) -> bool {
     message.lines().any(|line| line.trim_start().to_ascii_lowercase().starts_with("co-authored-by:"))
 }
 

@@ -6,6 +6,7 @@
 pub(crate) mod activity;
 mod answer;
 pub mod app;
+mod applied;
 pub mod apply;
 pub(crate) mod authors;
 pub(crate) mod blobs;

@@ -34,7 +34,7 @@ pub mod reproduction;
 pub(crate) mod ruled;
 pub mod sarif;
 mod shown;
-mod suggestion;
+pub(crate) mod suggestion;
 pub mod survey;
 pub mod svg;
 mod taken;

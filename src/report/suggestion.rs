@@ -11,13 +11,18 @@ const MOST: usize = 200;
 
 /// The block, with the line as it would be.
 pub(super) fn suggestion(threat: &Threat, line: u32, text: &str) -> Option<String> {
+    fixed(threat, line, text).map(|fixed| format!("```suggestion\n{fixed}\n```"))
+}
+
+/// The line as it would be, without its end.
+pub(crate) fn fixed(threat: &Threat, line: u32, text: &str) -> Option<String> {
     let wanted = threat.rule.suggestion?;
     let evidence = threat.evidence.iter().find(|evidence| evidence.fact == wanted.fact)?;
     let place = evidence.place()?;
     let is_there = place.path == threat.place.path && place.line == line && place.end_line <= line;
     let number = usize::try_from(line).ok()?.checked_sub(1)?;
     let fixed = replaced(text.split('\n').nth(number)?, wanted.from, wanted.to)?;
-    (is_there && threat.outcome == Outcome::Open).then(|| format!("```suggestion\n{fixed}\n```"))
+    (is_there && threat.outcome == Outcome::Open).then_some(fixed)
 }
 
 /// The line with its only value of that kind replaced.

@@ -94,6 +94,8 @@ pub enum Act {
     PushesAs(&'static str, Identity, String),
     /// The author pushes the template there, with this message.
     PushesSaying(&'static str, String),
+    /// Applies a suggestion of ours, with which the template becomes this one.
+    Applies(&'static str, String),
     /// Presses "Update branch".
     UpdatesBranch(&'static str),
     /// Merges the base into the pull request's branch by hand, and may change the template too.
@@ -245,6 +247,11 @@ pub fn act(standin: &StandIn, act: &Act) {
             let message = addressed(github, message);
             let changes = [(TEMPLATE, Some(Content::Text(template.clone())))];
             github.push(&Push { repository: SHOP, branch: "orders", by: AUTHOR, changes: &changes, message: &message }).unwrap();
+        }),
+        Act::Applies(by, template) => standin.act(|github| {
+            let message = "Apply suggestion from @astride[bot]\n\nCo-authored-by: astride[bot] <7+astride[bot]@users.noreply.github.com>";
+            let changes = [(TEMPLATE, Some(Content::Text(template.clone())))];
+            github.push(&Push { repository: SHOP, branch: "orders", by, changes: &changes, message }).unwrap();
         }),
         Act::UpdatesBranch(by) => standin.act(|github| {
             github.update_branch(SHOP, 1, by).unwrap();

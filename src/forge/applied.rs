@@ -1,0 +1,90 @@
+//! Commits that apply our own suggestions unchanged: who presses the button is no author of what it does.
+//!
+//! Comes in: a commit of a pull request. Goes out: whether it changes nothing but lines that `judge::suggested` knows for fixes of ours. GitHub names
+//! whoever suggests a change as co-author of the commit that applies it; a commit without such a line is not looked into.
+//! Source: <https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request>,
+//! read 2026-12-01.
+
+use super::authors::{Paths, has_trailer};
+use super::error::ForgeError;
+use super::object::Commit;
+use super::site::Site;
+use super::wire;
+use crate::change::{Blob, ObjectId};
+use crate::judge::suggested;
+use crate::source::RepoPath;
+use std::collections::BTreeSet;
+
+/// Commits that are looked into; whoever wrote others is an author.
+pub(super) const MAX_APPLYING: usize = 20;
+/// Files that such a commit changes at most.
+const MAX_FILES: usize = 5;
+
+/// Whether a commit may be one.
+pub(super) fn may_apply(commit: &wire::Commit) -> bool {
+    commit.parents.len() == 1 && has_trailer(&commit.commit.message)
+}
+
+impl Site {
+    /// Whether a commit applies suggestions of ours and does nothing else. What cannot be told is no such commit.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub(super) async fn applies_suggestions(&self, commit: &wire::Commit) -> Result<bool, ForgeError> {
+        let Commit { tree, parents } = self.place.believe(commit).await?;
+        let [parent] = parents.as_slice() else { return Ok(false) };
+        let old = self.place.commit(*parent).await?.tree;
+        let (old, new) = tokio::try_join!(self.paths(old), self.paths(tree))?;
+        let (Some(old), Some(new)) = (old, new) else { return Ok(false) };
+        let Some(changed) = changed(&old, &new) else { return Ok(false) };
+        let wanted: BTreeSet<ObjectId> = changed.iter().flat_map(|(_, ids)| *ids).collect();
+        let blobs = self.place.blobs(wanted).await?;
+        let text = |id: ObjectId| blobs.get(&id).map(|bytes| Blob::from_bytes(bytes.clone()));
+        Ok(changed.iter().all(|(path, [old, new])| {
+            let (old, new) = (text(*old), text(*new));
+            let texts = old.as_ref().and_then(Blob::text).zip(new.as_ref().and_then(Blob::text));
+            texts.is_some_and(|(old, new)| suggested::is_suggested(path, old, new))
+        }))
+    }
+}
+
+/// The files whose content alone differs, few of them and at least one; `None` where anything else does.
+fn changed(old: &Paths, new: &Paths) -> Option<Vec<(RepoPath, [ObjectId; 2])>> {
+    let is_same_list =
+        old.len() == new.len() && old.iter().zip(new).all(|((path, (mode, _)), (other, (now, _)))| path == other && mode == now);
+    let differing = || old.iter().zip(new).filter(|((_, (_, sha)), (_, (_, now)))| sha != now);
+    if !is_same_list || differing().take(MAX_FILES + 1).count() > MAX_FILES {
+        return None;
+    }
+    let file = |((path, (mode, sha)), (_, (_, now))): ((&String, &(String, String)), (&String, &(String, String)))| {
+        let ids = [ObjectId::from_hex(sha)?, ObjectId::from_hex(now)?];
+        mode.starts_with("100").then(|| (RepoPath::new(path), ids))
+    };
+    differing().map(file).collect::<Option<Vec<_>>>().filter(|files| !files.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Paths, changed};
+
+    fn paths(files: &[(&str, &str, char)]) -> Paths {
+        let file = |(path, mode, id): &(&str, &str, char)| ((*path).to_owned(), ((*mode).to_owned(), id.to_string().repeat(40)));
+        files.iter().map(file).collect()
+    }
+
+    #[test]
+    fn nothing_but_contents_may_differ() {
+        let old = paths(&[("a", "100644", '1'), ("b", "100644", '1'), ("c", "120000", '1')]);
+        for (new, expected) in [
+            (paths(&[("a", "100644", '2'), ("b", "100644", '1'), ("c", "120000", '1')]), Some(1)),
+            (paths(&[("a", "100644", '2'), ("b", "100644", '2'), ("c", "120000", '1')]), Some(2)),
+            (old.clone(), None),
+            (paths(&[("a", "100755", '2'), ("b", "100644", '1'), ("c", "120000", '1')]), None),
+            (paths(&[("a", "100644", '2'), ("c", "120000", '1')]), None),
+            (paths(&[("a", "100644", '2'), ("b", "100644", '1'), ("c", "120000", '1'), ("d", "100644", '1')]), None),
+            (paths(&[("a", "100644", '1'), ("b", "100644", '1'), ("c", "120000", '2')]), None),
+        ] {
+            assert_eq!(changed(&old, &new).map(|files| files.len()), expected, "{new:?}");
+        }
+    }
+}
