@@ -40,7 +40,7 @@ impl<'s> Scales<'s> {
     }
 
     /// The teams of which it must be looked up whether whoever pushed is in them.
-    fn unasked(&self, pushed: &[PushedText]) -> BTreeSet<(String, String)> {
+    pub(super) fn unasked(&self, pushed: &[PushedText]) -> BTreeSet<(String, String)> {
         let people = pushed.iter().filter_map(|part| part.by.as_ref()).filter(|by| !by.bot);
         let teams = self.teams.iter().filter(|_| !self.settings.owners).take(MAX_TEAMS);
         let questions = people.flat_map(|by| teams.clone().map(|team| (team.name().to_owned(), by.login.clone())));
