@@ -15,6 +15,7 @@ use crate::forge::token::Scope;
 use crate::forge::tree::Place;
 use crate::forge::wire;
 use crate::ledger::Branch;
+use crate::plan::StandingCheck;
 use crate::queue::job::{Job, Subject};
 use crate::report::{Conclusion, escape};
 
@@ -88,12 +89,15 @@ async fn is_as_judged(bench: &Bench, job: &Job, place: &Place, pull: &wire::Pull
         return Ok(false);
     }
     let base = place.branch_tip(&pull.base.branch).await?;
-    let ledger_tip = if bench.ledger.repository.is_none() {
-        Branch { place: place.clone(), name: bench.ledger.branch.clone(), of: repository }.tip().await?
+    if !holds(&published, pull, base, bench.clock.timestamp()) {
+        return Ok(false);
+    }
+    let ledger = if bench.ledger.repository.is_none() {
+        Branch { place: place.clone(), name: bench.ledger.branch.clone(), of: repository }
     } else {
-        find_site(&bench.forge, &job.repository, &bench.ledger).await?.ledger.tip().await?
+        find_site(&bench.forge, &job.repository, &bench.ledger).await?.ledger
     };
-    Ok(holds(&published, pull, base, ledger_tip, bench.clock.timestamp()))
+    ledger.stands_as_at(ledger.tip().await?, published.ledger_tip).await
 }
 
 async fn take_back(bench: &Bench, place: &Place, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
