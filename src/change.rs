@@ -321,8 +321,9 @@ pub struct Change {
     /// By `organisation/team` and login whether that account is an active member; `Err` where it cannot be looked up. A pair that is
     /// missing is asked for.
     pub members: BTreeMap<(String, String), Result<bool, String>>,
-    /// Since when our check has stood on the head, and the pull request has had that head: an emergency that was called before was not called
-    /// of it. `None` where it was not judged at this head before, as far as we remember.
+    /// Since when our check has stood on the head, and the pull request has had that head. Who wrote before that cannot have seen what stands there: an
+    /// emergency is then refused, and so is an answer by an ID of which we remember no more than its digits. `None` where it was not judged at this head
+    /// before, as far as we remember.
     pub shown_at: Option<Timestamp>,
     /// Whether input that is not in git stands in the trees.
     pub input: Input,

@@ -10,11 +10,11 @@ pub use growth::{Growth, Pushed};
 use crate::change::ObjectId;
 use crate::decisions::ledger_text::{file_name, parts};
 use crate::decisions::{Block, Verdict};
-use crate::forge::error::ForgeError;
+use crate::forge::error::{ForgeError, found};
 use crate::forge::object::blob_id;
 use crate::forge::tree::{Depth, Place, escape};
 use crate::forge::wire;
-use crate::source::RepoPath;
+use crate::source::{MAX_FILE_BYTES, RepoPath};
 use http::Method;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,36 @@ pub struct Tip {
     /// The tip's tree.
     tree: Option<ObjectId>,
     /// File name → blob, of the reviewed repository's folder.
-    files: BTreeMap<String, ObjectId>,
+    files: BTreeMap<String, Blob>,
+}
+
+/// A file of the branch.
+#[derive(Clone, Copy, Debug)]
+struct Blob {
+    id: ObjectId,
+    /// As the forge says; as many as any file may have where it does not.
+    bytes: usize,
+}
+
+/// How much of a ledger is read at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    pub files: usize,
+    pub bytes: usize,
+}
+
+/// Most bytes of all files of a repository, which the register reads.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+impl Blob {
+    fn of(entry: &wire::TreeEntry) -> Option<Self> {
+        let bytes = entry.size.and_then(|size| usize::try_from(size).ok()).unwrap_or(MAX_FILE_BYTES);
+        Some(Self { id: ObjectId::from_hex(&entry.sha)?, bytes })
+    }
+}
+
+fn sum<'b>(blobs: impl Iterator<Item = &'b Blob>) -> usize {
+    blobs.map(|blob| blob.bytes).sum()
 }
 
 impl Branch {
@@ -73,6 +102,20 @@ impl Branch {
         Ok(root.tree.iter().filter_map(|entry| Some((entry.path.parse().ok()?, ObjectId::from_hex(&entry.sha)?))).collect())
     }
 
+    /// Whether the branch holds for the repository, now that it is at `now`, what it held at another commit: others that share it move it on, and
+    /// their decisions are about nothing here. Where it was put back, it does not.
+    ///
+    /// # Errors
+    /// As `folders`.
+    pub async fn stands_as_at(&self, now: Option<ObjectId>, before: Option<ObjectId>) -> Result<bool, ForgeError> {
+        let (Some(now), Some(before)) = (now, before) else { return Ok(now == before) };
+        if now == before {
+            return Ok(true);
+        }
+        let Some(held) = found(self.folders(before).await)? else { return Ok(false) };
+        Ok(held.get(&self.of) == self.folders(now).await?.get(&self.of) && self.grew_from(Some(now), before).await?)
+    }
+
     /// What the branch holds for the repository at a commit.
     ///
     /// # Errors
@@ -90,7 +133,7 @@ impl Branch {
                 return Err(ForgeError::TooLarge { what: format!("the ledger's folder {folder}"), limit: listing.tree.len() });
             }
             let blobs = listing.tree.iter().filter(|entry| entry.kind == "blob");
-            files = blobs.filter_map(|entry| Some((entry.path.clone(), ObjectId::from_hex(&entry.sha)?))).collect();
+            files = blobs.filter_map(|entry| Some((entry.path.clone(), Blob::of(entry)?))).collect();
         }
         Ok(Tip { commit: Some(commit), tree: Some(tree), files })
     }
@@ -124,14 +167,14 @@ impl Branch {
         };
         let scopes: BTreeSet<RepoPath> = units.iter().flat_map(|unit| later(unit).into_iter().chain([unit.clone()])).collect();
         let ids: BTreeMap<&RepoPath, ObjectId> =
-            scopes.iter().filter_map(|scope| Some((scope, *tip.files.get(&file_name(scope))?))).collect();
+            scopes.iter().filter_map(|scope| Some((scope, tip.files.get(&file_name(scope))?.id))).collect();
         let blobs = self.place.blobs(ids.values().copied().collect()).await?;
         let found = |scope: &RepoPath| ids.get(scope).and_then(|id| blobs.get(id)).map(|bytes| text(bytes));
         Ok(scopes.iter().map(|scope| (scope.clone(), found(scope))).collect())
     }
 
     /// The texts of all files of decisions of the reviewed repository besides those that are at hand, by their scopes; or how many there are, where
-    /// those are more than `most`.
+    /// those are more than `most`: then none is read.
     ///
     /// # Errors
     /// Of the forge.
@@ -139,27 +182,30 @@ impl Branch {
         &self,
         tip: &Tip,
         at_hand: &BTreeMap<RepoPath, Option<String>>,
-        most: usize,
+        most: Most,
     ) -> Result<Result<BTreeMap<RepoPath, String>, usize>, ForgeError> {
-        let of_file = |(name, id): (&String, &ObjectId)| Some((parts::scope_of(name)?, *id));
-        let ids: BTreeMap<RepoPath, ObjectId> =
+        let of_file = |(name, blob): (&String, &Blob)| Some((parts::scope_of(name)?, *blob));
+        let files: BTreeMap<RepoPath, Blob> =
             tip.files.iter().filter_map(of_file).filter(|(scope, _)| !at_hand.contains_key(scope)).collect();
-        if ids.len() > most {
-            return Ok(Err(ids.len()));
+        if files.len() > most.files || sum(files.values()) > most.bytes {
+            return Ok(Err(files.len()));
         }
-        let blobs = self.place.blobs(ids.values().copied().collect()).await?;
-        let texts = ids.into_iter().filter_map(|(scope, id)| Some((scope, text(blobs.get(&id)?))));
+        let blobs = self.place.blobs(files.values().map(|blob| blob.id).collect()).await?;
+        let texts = files.into_iter().filter_map(|(scope, blob)| Some((scope, text(blobs.get(&blob.id)?))));
         Ok(Ok(texts.collect()))
     }
 
     /// The texts of all files of the reviewed repository, by name. What is no text is left out: whoever reads it as a unit's says so.
     ///
     /// # Errors
-    /// Of the forge.
+    /// Of the forge; `TooLarge` where they are more than is read at once.
     pub async fn all_texts(&self, tip: &Tip) -> Result<BTreeMap<String, String>, ForgeError> {
-        let blobs = self.place.blobs(tip.files.values().copied().collect()).await?;
-        let text = |id: &ObjectId| String::from_utf8(blobs.get(id)?.clone()).ok();
-        Ok(tip.files.iter().filter_map(|(name, id)| Some((name.clone(), text(id)?))).collect())
+        if sum(tip.files.values()) > MAX_BYTES {
+            return Err(ForgeError::TooLarge { what: format!("the ledger's folder {}", self.of), limit: MAX_BYTES });
+        }
+        let blobs = self.place.blobs(tip.files.values().map(|blob| blob.id).collect()).await?;
+        let text = |blob: &Blob| String::from_utf8(blobs.get(&blob.id)?.clone()).ok();
+        Ok(tip.files.iter().filter_map(|(name, blob)| Some((name.clone(), text(blob)?))).collect())
     }
 
     /// Commits the blocks on top of the tip that was judged with, and gives the new tip.

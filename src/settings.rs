@@ -132,8 +132,9 @@ impl Settings {
     }
 
     /// Whether the gate waits for a threat; `counted` is the kind as which it counts, where it does not count as what it is. An entry of
-    /// `rules` that says `blocks` decides, whatever kind and severity are; but what counts as less, a finding that stood in part and is a question here, a question
-    /// that only stands in another file, no `blocks: yes` has waited for.
+    /// `rules` that says `blocks` decides, whatever kind and severity are. But `blocks: yes` is said of threats that count in full: for one
+    /// that counts as less here (a finding that stood in part before, a question that stood in another file) the gate waits as it does without
+    /// the entry.
     pub fn waits_for(&self, threat: &Threat, counted: Option<RuleKind>) -> bool {
         match (threat.waits(), counted) {
             (Some(false), _) => false,

@@ -131,6 +131,36 @@ async fn without_collaborators_an_author_proposes() {
     }
 }
 
+/// What was green is taken back by a check of its own while nothing can be judged: who wrote before that has seen what stood there all the same.
+#[tokio::test]
+async fn who_wrote_before_a_green_check_was_taken_back_is_heard() {
+    let service = service().await;
+    service.open_pull();
+    service.standin.act(|github| github.set_role(SHOP, "rita", Right::Admin).unwrap());
+    service.push("orders", service::TEMPLATE);
+    push(&service, "mona", "notes", "Notes");
+    service.settle().await;
+    let compare = When::Matching { method: "GET", path: "/repos/*/*/compare/*" };
+    service.standin.plan(Fault::new(compare, Then::Answer(Planned::status(StatusCode::FORBIDDEN))).times(3));
+    service.standin.act(|github| github.comment(SHOP, 1, "rita", "/stride emergency OPS-12 the shop is down").unwrap());
+    for _ in 0..2 {
+        service.settle().await;
+        service.wait(30);
+    }
+    service.settle().await;
+    let checks = |github: &mut astride::sandbox::github::state::Github| {
+        let shop = github.repository_named(SHOP).unwrap();
+        let head = shop.pulls[&1].head.sha;
+        shop.checks.values().filter(|check| check.head == head).map(|check| check.conclusion.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(service.standin.with(checks), [Some("success".to_owned()), None], "it was taken back");
+    service.wait(3_600);
+    service.settle().await;
+    let dump = service.standin.dump();
+    assert!(dump.contains("/emergency") || dump.contains("emergency/OPS-12"), "it was not called: {dump}");
+    assert!(!dump.contains("came after you wrote"), "{dump}");
+}
+
 /// Look-ups that fail for a moment are made again, and refuse nobody.
 #[tokio::test]
 async fn what_fails_for_a_moment_is_asked_again() {

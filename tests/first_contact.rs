@@ -262,6 +262,26 @@ async fn a_read_only_app_advises_and_writes_no_contents() {
     assert!(requests.iter().all(|request| !request.path.contains("/git/refs") || request.method == "GET"));
 }
 
+/// Who decides right before the merge is told the same as anybody else of whom nothing can be committed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_only_app_says_at_the_merge_what_to_type() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    add_repository(&service.standin, 1);
+    service.standin.act(|github| github.install("acme", Some(permissions_of(Variant::ReadOnly))));
+    open_pull(&service.standin, 1, 1);
+    work_for(&service, 1).await;
+    service.standin.act(|github| {
+        github.comment(&name(1), 1, "rita", "/stride accept 1 the form is public on purpose").unwrap();
+        github.merge(&name(1), 1, "rita").unwrap();
+    });
+    work_for(&service, 3).await;
+    let requests = service.standin.requests();
+    let told: Vec<&str> = writes(&requests).iter().filter_map(|write| write.body["body"].as_str()).collect();
+    let told = told.into_iter().find(|body| body.contains("may only read here")).expect("somebody is told");
+    let line = told.lines().find(|line| line.starts_with("astride decide ")).unwrap_or_else(|| panic!("no line to type: {told}"));
+    assert!(line.ends_with(" the form is public on purpose'"), "{line}");
+}
+
 /// A decision that follows a move is written down for later; where nothing can be, that is no reason for the check to fail. And who asked for help has
 /// got it, whatever becomes of others' decisions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

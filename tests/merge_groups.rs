@@ -10,12 +10,12 @@ use astride::judge::{LedgerTexts, Step, judge};
 use astride::queue::due::Due;
 use astride::queue::job::{RepositoryKey, Subject};
 use astride::sandbox::github::people::Push;
-use astride::sandbox::github::state::Github;
+use astride::sandbox::github::state::{Github, UserKind};
 use astride::sandbox::objects::Content;
 use astride::settings::SettingsTexts;
 use astride::worker::judgement::Judgement;
 use service::{SHOP, Service, TEMPLATE};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 type Hook = Box<dyn FnOnce() + Send>;
 
@@ -57,6 +57,10 @@ macro_rules! overtaken {
 overtaken!(newer_event_group);
 overtaken!(moved_ledger_group);
 overtaken!(moved_ledger_pull);
+overtaken!(own_decisions_group);
+overtaken!(own_decisions_pull);
+overtaken!(others_decisions_group);
+overtaken!(others_decisions_pull);
 
 /// A pull request that nothing is to be said of, in the queue; and the head of its group, of which no event was delivered yet.
 async fn queued(service: &Service) -> ObjectId {
@@ -71,9 +75,24 @@ fn conclusions(github: &mut Github, head: ObjectId) -> Vec<String> {
     checks.filter_map(|check| check.conclusion.clone()).collect()
 }
 
-/// Somebody pushes to the ledger's branch.
+/// Somebody begins the ledger's branch.
 fn push_to_ledger(github: &mut Github) {
-    let changes = [("notes.md", Some(Content::Text("notes\n".to_owned())))];
+    push_words(github, "7/template.yaml.yml", "# notes\n");
+}
+
+/// Somebody pushes to the ledger's branch, into this repository's folder.
+fn push_own(github: &mut Github) {
+    let shop = github.repository_named(SHOP).unwrap().id;
+    push_words(github, &format!("{shop}/template.yaml.yml"), "# notes\n");
+}
+
+/// Somebody pushes to the ledger's branch, into the folder of another repository.
+fn push_others(github: &mut Github) {
+    push_words(github, "8/template.yaml.yml", "# notes\n");
+}
+
+fn push_words(github: &mut Github, path: &str, words: &str) {
+    let changes = [(path, Some(Content::Text(words.to_owned())))];
     github.push(&Push { repository: SHOP, branch: "astride-ledger", by: "rita", changes: &changes, message: "Notes" }).unwrap();
 }
 
@@ -123,6 +142,65 @@ async fn a_pull_request_is_judged_again_where_the_ledger_has_moved_before_it_is_
     service.settle().await;
     assert!(moved_ledger_pull::has_happened(), "it was judged again");
     assert_eq!(service.standin.act(|github| conclusions(github, head)), ["success"]);
+}
+
+/// Whether a group is green before it is judged once more, when this is pushed to a ledger that is there already.
+macro_rules! group_is_green_at_once {
+    ($name:ident, $push:ident) => {{
+        let service = Service::with($name::judgement()).await;
+        service.standin.act(|github| github.add_user("rita", UserKind::Person));
+        let head = {
+            service.open_pull();
+            service.standin.act(push_to_ledger);
+            service.push("orders", &format!("{TEMPLATE}      Tags: {{team: orders}}\n"));
+            service.settle().await;
+            service.standin.act(|github| github.queue(SHOP, 1, "rita").unwrap())
+        };
+        let standin = service.standin.clone();
+        let seen = Arc::new(Mutex::new(None));
+        let keep = seen.clone();
+        $name::then(move || {
+            standin.act($push);
+            $name::then(move || *keep.lock().unwrap() = Some(standin.act(|github| conclusions(github, head))));
+        });
+        service.settle().await;
+        assert_eq!(service.standin.act(|github| conclusions(github, head)), ["success"]);
+        // Whoever pushed has all judged again.
+        assert!($name::has_happened());
+        seen.lock().unwrap().clone().unwrap() == ["success"]
+    }};
+}
+
+/// As that, of a pull request.
+macro_rules! pull_is_green_at_once {
+    ($name:ident, $push:ident) => {{
+        let service = Service::with($name::judgement()).await;
+        service.open_pull();
+        service.standin.act(push_to_ledger);
+        service.settle().await;
+        service.push("orders", &format!("{TEMPLATE}      Tags: {{team: orders}}\n"));
+        let head = service.standin.with(|github| github.repository_named(SHOP).unwrap().branch("orders").unwrap());
+        let standin = service.standin.clone();
+        let seen = Arc::new(Mutex::new(None));
+        let keep = seen.clone();
+        $name::then(move || {
+            standin.act($push);
+            $name::then(move || *keep.lock().unwrap() = Some(standin.act(|github| conclusions(github, head))));
+        });
+        service.settle().await;
+        assert_eq!(service.standin.act(|github| conclusions(github, head)), ["success"]);
+        assert!($name::has_happened());
+        seen.lock().unwrap().clone().unwrap() == ["success"]
+    }};
+}
+
+/// Green waits for the decisions of its own repository to stand still, and for no others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn green_waits_for_nobody_elses_decisions() {
+    assert!(!group_is_green_at_once!(own_decisions_group, push_own));
+    assert!(group_is_green_at_once!(others_decisions_group, push_others));
+    assert!(!pull_is_green_at_once!(own_decisions_pull, push_own));
+    assert!(pull_is_green_at_once!(others_decisions_pull, push_others));
 }
 
 /// The check of a group is run again by whoever waits for it, and not only by the sweep.

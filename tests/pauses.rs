@@ -141,6 +141,33 @@ async fn the_hour_of_graphql_is_seen_and_kept_back_as_that_of_rest_is() {
     assert!(!matches!(client.graphql(QUERY, &json!({})).await, Err(ForgeError::RateLimited { .. })));
 }
 
+/// It is a limit whichever of its names it goes by, and whatever was asked; and each in a row is waited for longer, though its status is 200.
+#[tokio::test]
+async fn a_limit_of_graphql_without_a_time_is_waited_for_longer_each_time() {
+    let service = Service::new().await;
+    service.open_pull();
+    let client = client(&service);
+    let graphql = || When::Matching { method: "POST", path: "/graphql" };
+    let answer = |body: Value| Then::Answer(Planned { status: StatusCode::OK, headers: Vec::new(), body });
+    for (document, kind, seconds) in [
+        ("query { viewer { login } }", "RATE_LIMITED", 60),
+        ("query { viewer { login } }", "RATE_LIMIT", 120),
+        ("mutation { resolveReviewThread { thread { id } } }", "RATE_LIMIT", 240),
+    ] {
+        service.standin.plan(Fault::new(graphql(), answer(json!({"errors": [{"type": kind, "message": "API rate limit exceeded"}]}))));
+        let now = service.bench.clock.now();
+        let refused = client.graphql(document, &json!({})).await.unwrap_err();
+        assert_eq!(refused.retry_at(), Some(now + seconds * 1_000), "{kind}: {refused}");
+        service.wait(seconds + 1);
+    }
+    // Another error is an answer.
+    service.standin.plan(Fault::new(graphql(), answer(json!({"errors": [{"type": "NOT_FOUND", "message": "no such thing"}]}))));
+    client.graphql("query { viewer { login } }", &json!({})).await.unwrap_err();
+    service.standin.plan(Fault::new(graphql(), answer(json!({"errors": [{"type": "RATE_LIMIT", "message": "API rate limit exceeded"}]}))));
+    let now = service.bench.clock.now();
+    assert_eq!(client.graphql("query { viewer { login } }", &json!({})).await.unwrap_err().retry_at(), Some(now + 60_000));
+}
+
 /// GraphQL answers 200 where its limit is met, and says by its headers until when.
 #[tokio::test]
 async fn a_limit_that_graphql_tells_of_holds_as_long_as_it_says() {

@@ -252,6 +252,28 @@ async fn one_event_counts_whatever_else_a_group_says_of_the_same() {
     }
 }
 
+/// Of several pushes to a ledger nothing is left out: it is looked from where the first of them began.
+#[tokio::test]
+async fn pushes_to_the_ledger_are_looked_at_from_the_first() {
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        let pushed = |number| Due { subject: Subject::Open, base: Some(ObjectId([number; 20])), head: None, ..due(1, 0, 0) };
+        let untold = Due { base: None, ..pushed(0) };
+        store.enqueue(&[pushed(1), pushed(2)]).await.unwrap();
+        store.enqueue(&[pushed(3), untold.clone()]).await.unwrap();
+        let job = store.claim(LEASE).await.unwrap().unwrap();
+        assert_eq!(job.base, Some(ObjectId([1; 20])));
+        // While it is looked.
+        store.enqueue(&[pushed(4)]).await.unwrap();
+        store.end(&job, End::Done).await.unwrap();
+        let job = store.claim(LEASE).await.unwrap().unwrap();
+        assert_eq!(job.base, Some(ObjectId([1; 20])));
+        store.end(&job, End::Done).await.unwrap();
+        store.enqueue(&[pushed(5)]).await.unwrap();
+        assert_eq!(store.claim(LEASE).await.unwrap().unwrap().base, Some(ObjectId([5; 20])), "what was looked at is done");
+    }
+}
+
 #[tokio::test]
 async fn what_comes_paced_is_due_one_after_the_other() {
     for fixture in fixtures().await {

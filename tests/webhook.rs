@@ -173,3 +173,15 @@ async fn what_each_event_makes_due() {
         assert_eq!(job.map(|job| job.subject), expected, "{event} {fields}");
     }
 }
+
+/// Where the ledger was before a push says what the push has changed.
+#[tokio::test]
+async fn a_push_to_the_ledger_brings_where_it_was_before() {
+    let bot = json!({"id": 1, "login": "astride[bot]", "type": "Bot"});
+    for (sender, before) in [(json!(null), HEAD), (bot, HEAD), (json!(null), "0000000000000000000000000000000000000000")] {
+        let (store, router) = service().await;
+        let fields = json!({"ref": "refs/heads/astride-ledger", "before": before, "after": HEAD, "sender": sender});
+        assert_eq!(send(&router, "push", Some("new"), payload(fields).to_string().into_bytes()).await, 202);
+        assert_eq!(store.claim(Duration::from_secs(1)).await.unwrap().unwrap().base, astride::change::ObjectId::from_hex(before));
+    }
+}

@@ -120,7 +120,10 @@ fn health(listen: &str) -> Result<Outcome> {
     stream.read_to_string(&mut answer)?;
     let (head, why) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     match head.lines().next().unwrap_or_default() {
-        status if status.starts_with("HTTP/1.1 200") => Ok(Outcome::Clear),
+        status if status.starts_with("HTTP/1.1 200") => {
+            print(&format!("{}\n", why.trim()))?;
+            Ok(Outcome::Clear)
+        }
         status if why.trim().is_empty() => bail!("not ready: {}", if status.is_empty() { "no answer" } else { status }),
         _ => bail!("not ready: {}", why.trim()),
     }

@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::error::ForgeError;
 use crate::change::Timestamp;
+use crate::clock::Millis;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
@@ -12,8 +13,8 @@ use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The clock of the forge may be behind ours, in seconds.
 const BACKDATED: i64 = 60;
@@ -28,8 +29,8 @@ pub struct Credentials(Arc<Standing>);
 #[derive(Debug, Default)]
 struct Standing {
     refused: AtomicBool,
-    /// Whether the last answer was a page of HTML, so that it was not the forge that gave it.
-    intercepted: AtomicBool,
+    /// When the first and the last page of HTML came since the forge's own last answer.
+    intercepted: Mutex<Option<(Millis, Millis)>>,
     /// By how many seconds our clock was ahead of the forge's when it last refused them.
     ahead: AtomicI64,
 }
@@ -57,14 +58,19 @@ impl Credentials {
         }
     }
 
-    /// Whether something else than the forge gave the last answer.
-    pub fn are_intercepted(&self) -> bool {
-        self.0.intercepted.load(Ordering::Relaxed)
+    /// Between the first and the last page of HTML since the forge's own last answer: something else answers in its place. `None` where the last
+    /// answer was the forge's.
+    pub fn intercepted_for(&self) -> Option<Millis> {
+        let intercepted = self.0.intercepted.lock().unwrap_or_else(PoisonError::into_inner);
+        intercepted.map(|(first, last)| last - first)
     }
 
     /// Notes who gave an answer. That there was none says nothing of it.
-    pub(super) fn note_way(&self, answer: &Answer) {
-        self.0.intercepted.store(answer.is_intercepted(), Ordering::Relaxed);
+    pub(super) fn note_way(&self, answer: &Answer, now: Millis) {
+        let mut intercepted = self.0.intercepted.lock().unwrap_or_else(PoisonError::into_inner);
+        // A time that has not come yet is of a clock that was ahead.
+        let first = intercepted.map_or(now, |(first, _)| first.min(now));
+        *intercepted = answer.is_intercepted().then_some((first, now));
     }
 
     /// Notes an answer to the App's JWT; whether it is news that they are refused.

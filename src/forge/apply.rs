@@ -4,8 +4,8 @@ use super::error::{ForgeError, found};
 use super::page::{CHECK, find_check};
 use super::tree::Place;
 use super::wire;
-use crate::change::{ObjectId, Surface};
-use crate::plan::Effect;
+use crate::change::{ObjectId, Surface, Timestamp};
+use crate::plan::{Effect, StandingCheck};
 use crate::report::check::RECHECK;
 use crate::report::check::annotations::Key;
 use crate::report::comment;
@@ -95,13 +95,17 @@ async fn write_check(place: &Place, method: Method, path: &str, mut body: Value)
 }
 
 /// Puts a check that is in progress in the place of the one that stands on a commit: a new one, because the forge does not say that what was
-/// completed can be opened again.
+/// completed can be opened again. It has stood since the other one has: who wrote meanwhile has seen what stands there. It is a second younger, since
+/// some sort checks by that time.
 ///
 /// # Errors
 /// Of the forge.
-pub async fn reopen_check(place: &Place, head: ObjectId, title: &str, summary: &str) -> Result<(), ForgeError> {
+pub async fn reopen_check(place: &Place, standing: &StandingCheck, head: ObjectId, title: &str, summary: &str) -> Result<(), ForgeError> {
     let output = json!({"title": title, "summary": summary});
-    let body = json!({"name": CHECK, "head_sha": head.to_string(), "status": "in_progress", "output": output});
+    let mut body = json!({"name": CHECK, "head_sha": head.to_string(), "status": "in_progress", "output": output});
+    if let Some(started) = standing.started_at {
+        body["started_at"] = json!(Timestamp(started.0.saturating_add(1)).to_string());
+    }
     done(place.client.write(Method::POST, &place.path("/check-runs"), &body).await)
 }
 

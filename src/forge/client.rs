@@ -4,6 +4,8 @@
 //! a time for each installation. A rate limit is never waited for: the error says until when. Pages are asked for by number, because the
 //! forge's own `next` links would be sent without credentials.
 
+mod graphql;
+
 use super::answer::{Answer, NO_ANSWER, method_word};
 use super::error::ForgeError;
 use super::lane::{Lane, Resource};
@@ -199,47 +201,11 @@ impl Client {
     /// Any; after `Transport` and `Failed` the write may have landed.
     pub async fn write<T: DeserializeOwned>(&self, method: Method, path: &str, body: &Value) -> Result<T, ForgeError> {
         let answer = self.send_write(method.clone(), &self.url(path), path, body).await?;
+        self.note_answer();
         let what = format!("{method} {path}");
         // A deletion is answered with nothing.
         let body: &[u8] = if answer.status == StatusCode::NO_CONTENT { b"null" } else { &answer.body };
         serde_json::from_slice(body).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
-    }
-
-    /// Sends a GraphQL document. Its errors come with status 200 and are those of REST here, but that a query may ask for too much.
-    /// Source: <https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api>.
-    ///
-    /// # Errors
-    /// As `write`.
-    pub async fn graphql(&self, document: &str, variables: &Value) -> Result<Value, ForgeError> {
-        let body = serde_json::json!({"query": document, "variables": variables});
-        let url = self.forge.0.graphql.clone();
-        let what = || "POST /graphql".to_owned();
-        // A query writes nothing, whatever its method, and need not stand in line.
-        let answer = if document.starts_with("query") {
-            let sent = self.send(Method::POST, &url, &what(), None, Some(&body)).await;
-            sent.and_then(|sent| self.checked(&what(), sent)).map_err(|error| self.noted(error))?
-        } else {
-            self.send_write(Method::POST, &url, "/graphql", &body).await?
-        };
-        let named = answer.named_limit(self.forge.0.clock.now());
-        let mut value: Value =
-            serde_json::from_slice(&answer.body).map_err(|error| ForgeError::Malformed { what: what(), message: error.to_string() })?;
-        if let Some(error) = value["errors"].get(0) {
-            let message = error["message"].as_str().unwrap_or_default().to_owned();
-            return Err(match error["type"].as_str() {
-                Some("NOT_FOUND") => ForgeError::NotFound { what: what() },
-                Some("RATE_LIMITED") => self.limited(what(), named.unwrap_or_else(|| self.unnamed_limit())),
-                Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => ForgeError::Forbidden { what: what(), message },
-                Some("RESOURCE_LIMITS_EXCEEDED" | "MAX_NODE_LIMIT_EXCEEDED") if document.starts_with("query") => {
-                    ForgeError::TooMuch { what: what(), message }
-                }
-                _ => ForgeError::Unprocessable { what: what(), message },
-            });
-        }
-        match value.get_mut("data") {
-            Some(data) => Ok(data.take()),
-            None => Err(ForgeError::Malformed { what: what(), message: "there is no data in it".to_owned() }),
-        }
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &str, freshness: Freshness) -> Result<T, ForgeError> {
@@ -295,11 +261,11 @@ impl Client {
         // A token request is a write that itself needs no token; taking the turn first would wait for itself.
         let _turn = lane.turn(self.forge.0.pace.write_gap).await;
         let sent = self.send(method.clone(), url, &what, None, Some(body)).await.map_err(|error| self.noted(error))?;
-        match self.checked(&what, sent) {
+        match self.succeeded(&what, sent) {
             // Refused credentials mean that nothing was written.
             Err(ForgeError::Unauthorized { .. }) if self.renew().await => {
                 let sent = self.send(method, url, &what, None, Some(body)).await?;
-                self.checked(&what, sent)
+                self.succeeded(&what, sent)
             }
             other => other.map_err(|error| self.noted(error)),
         }
@@ -383,7 +349,7 @@ impl Client {
             }
         }
         if let Ok(answer) = &answered {
-            inner.credentials.note_way(answer);
+            inner.credentials.note_way(answer, inner.clock.now());
         }
         if self.who == Who::App && answered.as_ref().is_ok_and(|answer| inner.credentials.note(answer, inner.clock.timestamp())) {
             let advice = inner.credentials.advice();
@@ -410,19 +376,25 @@ impl Client {
 
     /// The answer if it is one of success. A rate limit holds for the whole lane.
     pub(super) fn checked(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
-        let now = self.forge.0.clock.now();
-        let checked = answer.checked(what, now, || self.unnamed_limit());
+        let answer = self.succeeded(what, answer)?;
+        self.note_answer();
+        Ok(answer)
+    }
+
+    /// As `checked`, where the body may still say that it is no success.
+    fn succeeded(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
+        let checked = answer.checked(what, self.forge.0.clock.now(), || self.unnamed_limit());
         match &checked {
             Err(ForgeError::RateLimited { what, until }) => self.limit(what, *until),
-            Ok(_) => {
-                self.lane().answers(now);
-                if self.forge.0.outage.ends() {
-                    tracing::info!("the forge answers again");
-                }
-            }
-            Err(_) => {}
+            Ok(_) if self.forge.0.outage.ends() => tracing::info!("the forge answers again"),
+            Ok(_) | Err(_) => {}
         }
         checked
+    }
+
+    /// Notes that something was answered and not refused by a limit: the next limit without a time is the first one again.
+    fn note_answer(&self) {
+        self.lane().answers(self.forge.0.clock.now());
     }
 
     fn limited(&self, what: String, until: Millis) -> ForgeError {

@@ -12,17 +12,20 @@ use super::wire;
 use crate::change::{Actor, ObjectId, Right, Timestamp, UserId};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{Needs, PushedText};
-use crate::ledger::{Growth, Pushed, Tip};
+use crate::ledger::{Growth, Most, Pushed, Tip};
 use crate::plan::StandingCheck;
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::source::RepoPath;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Commits, and other pull requests, whose checks are asked where the ledger was.
 const MAX_ASKED: usize = 30;
-/// Most files of the ledger that are read to find what somebody said last.
-const MAX_LEDGER_FILES: usize = 1_000;
+/// Most of the ledger that is read to find what somebody said last.
+const MOST_OF_OTHERS: Most = Most { files: 1_000, bytes: 16 * 1024 * 1024 };
+
+/// Accounts that pushed to the ledger, under their present names and with their rights, as far as these were asked for.
+pub(super) type Pushers = BTreeMap<UserId, (Actor, Result<Right, String>)>;
 
 /// What the forge says of the right of a login.
 enum AskedRight {
@@ -105,7 +108,7 @@ impl Site {
         let mut bytes = texts.values().flatten().map(String::len).sum::<usize>();
         let mut scopes: Vec<RepoPath> = texts.keys().cloned().collect();
         if needs.others {
-            let others = self.ledger.other_texts(&snapshot.tip, &snapshot.ledger.files, MAX_LEDGER_FILES).await?;
+            let others = self.ledger.other_texts(&snapshot.tip, &snapshot.ledger.files, MOST_OF_OTHERS).await?;
             bytes += others.iter().flatten().map(|(_, text)| text.len()).sum::<usize>();
             scopes.extend(others.iter().flatten().map(|(scope, _)| scope.clone()));
             snapshot.ledger.others = Some(others);
@@ -113,7 +116,7 @@ impl Site {
         for scope in scopes {
             let name = file_name(&scope);
             for pushed in snapshot.growth.pushed.iter().filter(|pushed| pushed.file == name) {
-                let text = self.pushed_text(pushed).await?;
+                let text = self.pushed_text(pushed, &mut snapshot.pushers).await?;
                 snapshot.ledger.pushed.entry(scope.clone()).or_default().push(text);
             }
         }
@@ -132,12 +135,15 @@ impl Site {
         Ok(())
     }
 
-    /// A part of a ledger file that was pushed, with the right of whoever pushed it.
-    pub(super) async fn pushed_text(&self, pushed: &Pushed) -> Result<PushedText, ForgeError> {
+    /// A part of a ledger file that was pushed, with the right of whoever pushed it: each account is asked about once.
+    pub(super) async fn pushed_text(&self, pushed: &Pushed, known: &mut Pushers) -> Result<PushedText, ForgeError> {
         let by = pushed.by.as_ref().map(|(id, login)| Actor { id: UserId(*id), login: login.clone(), bot: login.ends_with("[bot]") });
         let (by, right) = match by {
             Some(actor) => {
-                let (actor, right) = self.right(&actor).await?;
+                let (actor, right) = match known.get(&actor.id) {
+                    Some(known) => known.clone(),
+                    None => known.entry(actor.id).insert_entry(self.right(&actor).await?).get().clone(),
+                };
                 (Some(actor), right)
             }
             None => (None, Err("nobody knows who pushed it".to_owned())),

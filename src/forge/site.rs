@@ -92,4 +92,14 @@ impl Site {
     pub fn is_before_us(&self, at: Timestamp) -> bool {
         at < self.place.client.forge().installed_at(self.installation)
     }
+
+    /// The open pull requests, all or those into one branch.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn open_pulls(&self, base: Option<&str>) -> Result<Vec<wire::Pull>, ForgeError> {
+        let filter = base.map(|branch| format!("&base={}", escape(branch))).unwrap_or_default();
+        let (pulls, _) = self.place.client.pages(&self.place.path(&format!("/pulls?state=open{filter}"))).await?;
+        Ok(pulls)
+    }
 }

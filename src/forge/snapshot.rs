@@ -6,7 +6,7 @@ use super::authors::{Commits, HeadBranch, PAGE, ends};
 use super::error::{ForgeError, found};
 use super::graph::Graph;
 use super::hunks::hunks_of;
-use super::look_up;
+use super::look_up::{self, Pushers};
 use super::site::Site;
 use super::tree::{Place, escape};
 use super::wire;
@@ -43,6 +43,7 @@ pub struct Snapshot {
     pub changed_at: Timestamp,
     /// The digest of the organisation's settings before it was looked at.
     pub organisation: String,
+    pub(super) pushers: Pushers,
     pub(super) commits: Commits,
     pub(super) head_branch: HeadBranch,
 }
@@ -61,6 +62,7 @@ impl Snapshot {
             base_branch: String::new(),
             changed_at: Timestamp::default(),
             organisation: String::new(),
+            pushers: Pushers::new(),
             commits: Commits::default(),
             head_branch: HeadBranch::default(),
         }
@@ -299,16 +301,6 @@ impl Site {
         change.blobs.extend(history.blobs);
         bytes += self.fetch_ledger(snapshot, needs).await?;
         Ok(bytes)
-    }
-
-    /// The open pull requests, all or those into one branch.
-    ///
-    /// # Errors
-    /// Of the forge.
-    pub async fn open_pulls(&self, base: Option<&str>) -> Result<Vec<wire::Pull>, ForgeError> {
-        let filter = base.map(|branch| format!("&base={}", escape(branch))).unwrap_or_default();
-        let (pulls, _) = self.place.client.pages(&self.place.path(&format!("/pulls?state=open{filter}"))).await?;
-        Ok(pulls)
     }
 
     /// As `Place::branch_tip`.

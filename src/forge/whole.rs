@@ -6,11 +6,9 @@ use super::error::ForgeError;
 use super::site::Site;
 use super::snapshot::{BaseTip, Snapshot};
 use crate::change::{Listing, ObjectId, Side};
-use crate::judge::PushedText;
 use crate::judge::register::{self, LedgerFiles};
-use crate::settings::owners::Owner;
 use crate::settings::{Settings, SettingsTexts};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 impl Site {
     /// The settings in force at a commit of the default branch.
@@ -46,18 +44,16 @@ impl Site {
     /// Of the forge.
     pub async fn ledger_files(&self, snapshot: &Snapshot, settings: &Settings) -> Result<LedgerFiles, ForgeError> {
         let texts = self.ledger.all_texts(&snapshot.tip).await?;
-        let mut pushed: BTreeMap<String, Vec<PushedText>> = BTreeMap::new();
+        let mut files = LedgerFiles { texts, ..LedgerFiles::default() };
+        let mut pushers = snapshot.pushers.clone();
         for part in &snapshot.growth.pushed {
-            pushed.entry(part.file.clone()).or_default().push(self.pushed_text(part).await?);
+            let text = self.pushed_text(part, &mut pushers).await?;
+            files.pushed.entry(part.file.clone()).or_default().push(text);
         }
-        let people: BTreeSet<&str> = pushed.values().flatten().filter_map(|part| Some(part.by.as_ref()?.login.as_str())).collect();
-        let teams: Vec<Owner> = settings.deciding_teams(&self.repository.owner);
-        let mut members = BTreeMap::new();
-        for login in people {
-            for team in &teams {
-                members.insert((team.name().to_owned(), login.to_owned()), self.member(team.name(), login).await?);
-            }
+        for (team, login) in files.unasked(&self.repository, settings) {
+            let member = self.member(&team, &login).await?;
+            files.members.insert((team, login), member);
         }
-        Ok(LedgerFiles { texts, pushed, members })
+        Ok(files)
     }
 }

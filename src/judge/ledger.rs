@@ -11,7 +11,7 @@ use crate::judge::answer::deciders::{MAX_TEAMS, in_team, names};
 use crate::judge::ownership::{Members, Membership, membership};
 use crate::judge::units::Units;
 use crate::judge::{LedgerTexts, Needs, PushedText, repairs};
-use crate::report::{LedgerWords, Repair, escape};
+use crate::report::{LedgerWords, Repair, Whose, escape};
 use crate::settings::Settings;
 use crate::settings::owners::Owner;
 use crate::source::{Note, NoteKind, Place, RepoPath};
@@ -40,7 +40,7 @@ impl<'s> Scales<'s> {
     }
 
     /// The teams of which it must be looked up whether whoever pushed is in them.
-    fn unasked(&self, pushed: &[PushedText]) -> BTreeSet<(String, String)> {
+    pub(super) fn unasked(&self, pushed: &[PushedText]) -> BTreeSet<(String, String)> {
         let people = pushed.iter().filter_map(|part| part.by.as_ref()).filter(|by| !by.bot);
         let teams = self.teams.iter().filter(|_| !self.settings.owners).take(MAX_TEAMS);
         let questions = people.flat_map(|by| teams.clone().map(|team| (team.name().to_owned(), by.login.clone())));
@@ -217,13 +217,15 @@ pub(super) fn repairs(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> 
         // The repository's scope has no path of its own.
         let path = if is_unit { unit.clone() } else { RepoPath::new(&ledger_text::file_name(unit)) };
         let note = Note::on_file(&path, NoteKind::Unreadable, what);
-        Repair { acceptable: false, ..repairs::of(change, &note, "repair the file on the ledger branch") }
+        let whose = if is_unit { Whose::Tree } else { Whose::Ledger };
+        Repair { whose, acceptable: false, ..repairs::of(change, &note, "repair the file on the ledger branch") }
     });
     let broken = texts.broken.as_ref().map(|what| {
         let path = RepoPath::new(&texts.branch);
         let id = Repair::id_of(&path, texts.tip);
         let way_out = "put the branch back to where it was, and let nobody but the App push to it".to_owned();
-        Repair { id, content: texts.tip, place: Place { path, line: 1, end_line: 1 }, what: what.clone(), way_out, acceptable: false }
+        let place = Place { path, line: 1, end_line: 1 };
+        Repair { id, content: texts.tip, place, whose: Whose::Ledger, what: what.clone(), way_out, acceptable: false }
     });
     unreadable.chain(broken).collect()
 }
@@ -233,10 +235,8 @@ pub(super) fn words(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> Le
     let protection = texts.protection.as_ref().map(|words| format!("{}: {words}", escape::code(&texts.branch)));
     let tip = if texts.broken.is_some() { texts.should_be } else { texts.tip };
     let is_new = change.pull.as_ref().is_some_and(|pull| begins_with(pull.number, texts, ledger));
-    // Both lie on the ledger's branch, where no link into the head leads.
-    let files = [RepoPath::new(&texts.branch), RepoPath::new(&ledger_text::file_name(&ledger_text::repository_scope()))];
     let uncounted = ledger.uncounted.iter().map(|(_, words)| words.clone()).collect();
-    LedgerWords { tip, protection, is_new, uncounted, files: BTreeSet::from(files) }
+    LedgerWords { tip, protection, is_new, uncounted }
 }
 
 /// Whether the branch began, not long ago, with what was said on this pull request. Records of merges are no decisions.

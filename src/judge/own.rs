@@ -6,7 +6,7 @@
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
 use crate::judge::{Needs, placed, repairs};
 use crate::model::lined::At;
-use crate::report::{Repair, escape};
+use crate::report::{Repair, Whose, escape};
 use crate::settings::own::{self, Checked, Own, OwnBroken, OwnRule, OwnTexts, OwnTypeFile};
 use crate::settings::{self, SettingsTexts, Weakening};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
@@ -165,6 +165,7 @@ pub(super) fn broken(texts: &SettingsTexts, is_repaired: bool) -> (Option<String
         id: Repair::id_of(&error.place.path, content),
         content,
         place: error.place.clone(),
+        whose: Whose::Organisation,
         what: format!("what the organisation has of its own cannot be read, and nothing earlier is known: {}", error.message),
         way_out: "repair it in the organisation's `.github` repository".to_owned(),
         acceptable: true,

@@ -23,7 +23,7 @@ use crate::source::RepoPath;
 use crate::stride;
 use crate::stride::Threat;
 use crate::stride::threats::find_under;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 /// The ledger's files of a repository.
@@ -35,6 +35,14 @@ pub struct LedgerFiles {
     pub pushed: BTreeMap<String, Vec<PushedText>>,
     /// Whether those people are in the teams whose members alone decide, by `organisation/team` and login.
     pub members: BTreeMap<(String, String), Result<bool, String>>,
+}
+
+impl LedgerFiles {
+    /// The teams of which it must be looked up whether whoever pushed is in them, as `members` has them.
+    pub fn unasked(&self, repository: &Repository, settings: &Settings) -> BTreeSet<(String, String)> {
+        let scales = Scales::new(settings, &repository.owner, &self.members, Timestamp::default());
+        self.pushed.values().flat_map(|pushed| scales.unasked(pushed)).collect()
+    }
 }
 
 /// A change that brings every file of a side that may be a unit by its name. What is nested in another is read there, and every other file

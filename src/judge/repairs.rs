@@ -5,7 +5,7 @@
 
 use crate::change::{Change, ObjectId, TreeView, UnitModel};
 use crate::judge::unread_before;
-use crate::report::{NotJudged, Repair};
+use crate::report::{NotJudged, Repair, Whose};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -75,6 +75,7 @@ pub(super) fn of(change: &Change, note: &Note, way_out: &str) -> Repair {
         id: Repair::id_of(&note.place.path, content),
         content,
         place: note.place.clone(),
+        whose: Whose::Tree,
         what: note.text.clone(),
         way_out: way_out.to_owned(),
         acceptable: true,
@@ -109,6 +110,7 @@ pub(super) fn too_heavy(change: &Change) -> Option<Repair> {
         id: Repair::id_of(&root, Some(change.head.commit)),
         content: Some(change.head.commit),
         place: Place { path: root, line: 1, end_line: 1 },
+        whose: Whose::Tree,
         what: format!("{why}, so that nobody can tell what it changes"),
         way_out: "make the change smaller, or run `astride review` on a clone".to_owned(),
         acceptable: true,

@@ -6,7 +6,7 @@
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
 use crate::judge::placed::{self, Placed};
 use crate::judge::{Needs, own, own_accounts, repairs};
-use crate::report::{Repair, Weakened, escape};
+use crate::report::{Repair, Weakened, Whose, escape};
 use crate::settings::owners::{self, CodeOwners};
 use crate::settings::{self, Settings, SettingsError, SettingsTexts, Weakening};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
@@ -236,7 +236,7 @@ fn invalid(change: &Change, texts: &SettingsTexts, error: &SettingsError, is_rep
     // It is not the head's file, so that its ID names the text itself.
     if !change.head.listing.contains_key(path) || change.base.listing.get(path) == change.head.listing.get(path) {
         let way_out = "repair the settings".to_owned();
-        read.repairs.push(Repair { id, content, place: error.place.clone(), what, way_out, acceptable: true });
+        read.repairs.push(Repair { id, content, place: error.place.clone(), whose: Whose::Tree, what, way_out, acceptable: true });
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Due {
     pub subject: Subject,
     /// The head that the event told of, and when the forge says that was (seconds since 1970).
     pub head: Option<(ObjectId, i64)>,
-    /// The base's commit; merge groups only.
+    /// The base's commit of a merge group; of a push to the ledger, where the branch was before.
     pub base: Option<ObjectId>,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct DueRow<'d> {
 }
 
 /// One row for each repository and subject: PostgreSQL writes none twice in one statement. As if they came one after the other, the newest head
-/// stands, and of the rest what came last.
+/// stands, of pushes to the ledger where the first began, and of the rest what came last.
 pub(super) fn rows<'d>(due: impl IntoIterator<Item = &'d Due>) -> Vec<DueRow<'d>> {
     let mut rows: BTreeMap<(u64, &Subject), DueRow<'d>> = BTreeMap::new();
     for due in due {
@@ -48,7 +48,9 @@ pub(super) fn rows<'d>(due: impl IntoIterator<Item = &'d Due>) -> Vec<DueRow<'d>
             Some(before) => {
                 let is_newer = next.head.is_some() && next.head_at >= before.head_at;
                 let (head, head_at) = if is_newer { (next.head, next.head_at) } else { (before.head, before.head_at) };
-                DueRow { head, head_at, base: next.base.or(before.base), place: before.place, ..next }
+                // Of several pushes, where the first of them began.
+                let (first, second) = if *key.1 == Subject::Open { (before.base, next.base) } else { (next.base, before.base) };
+                DueRow { head, head_at, base: first.or(second), place: before.place, ..next }
             }
         };
         rows.insert(key, merged);
@@ -87,7 +89,9 @@ ON CONFLICT (repository, subject) DO UPDATE SET
     name = excluded.name,
     head = CASE WHEN excluded.head IS NOT NULL AND excluded.head_at >= job.head_at THEN excluded.head ELSE job.head END,
     head_at = CASE WHEN excluded.head_at > job.head_at THEN excluded.head_at ELSE job.head_at END,
-    base = coalesce(excluded.base, job.base),
+    base = CASE
+        WHEN job.subject = 'open' AND job.state IN (0, 1) THEN coalesce(job.base, excluded.base)
+        ELSE coalesce(excluded.base, job.base) END,
     generation = job.generation + 1,
     attempts = CASE
         WHEN job.state IN (2, 3) THEN 0

@@ -46,7 +46,7 @@ impl<'r> Annotated<'r> {
 pub(super) fn annotated(report: &Report, least: Severity) -> Vec<Annotated<'_>> {
     let repairs = report.open_repairs().map(|repair| {
         let words = format!("{}. Way out: {}", sentence_end(&repair.what), repair.way_out);
-        Annotated::new(Reason::Waited, Some(&repair.place), &format!("{}: needs repair", repair.id), &[words])
+        Annotated::new(Reason::Waited, repair.in_tree(), &format!("{}: needs repair", repair.id), &[words])
     });
     let weakened = report.open_weakened().into_iter().flat_map(|weakened| {
         let title = format!("{}: the gate is weakened", weakened.id());

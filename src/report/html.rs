@@ -16,7 +16,7 @@ use crate::report::escape::xml;
 use crate::report::headline::headline;
 use crate::report::markup::{count, sharing};
 use crate::report::matrix::{self, Cell, Row};
-use crate::report::{Report, Verdict, carry, link, taken};
+use crate::report::{Repair, Report, Verdict, carry, link, taken};
 use crate::source::Place;
 use crate::stride::ThreatKey;
 use std::collections::BTreeMap;
@@ -165,7 +165,7 @@ fn repairs(report: &Report, out: &mut String) {
             None if !repair.acceptable => format!("<i>Way out:</i> {}", xml(&repair.way_out)),
             None => format!("<i>Way out:</i> {}; or have it accepted as <code>{}</code>", xml(&repair.way_out), xml(&repair.id)),
         };
-        let _ = writeln!(out, "<li>{}: {}. {ask}.</li>", place(report, &repair.place), xml(&repair.what));
+        let _ = writeln!(out, "<li>{}: {}. {ask}.</li>", repair_place(report, repair), xml(&repair.what));
     }
     out.push_str("</ul>\n");
     more(report.repairs.len(), "files", out);
@@ -252,8 +252,16 @@ pub(super) fn code(foreign: &str) -> String {
 }
 
 /// `intake/template.yaml, line 12`, as a link where there is a place to link to.
+fn repair_place(report: &Report, repair: &Repair) -> String {
+    repair.in_tree().map_or_else(|| place_words(&repair.place), |at| place(report, at))
+}
+
+fn place_words(place: &Place) -> String {
+    format!("{}, line {}", xml(place.path.as_str()), place.line)
+}
+
 fn place(report: &Report, place: &Place) -> String {
-    let words = format!("{}, line {}", xml(place.path.as_str()), place.line);
+    let words = place_words(place);
     link(&report.web_url, report.head, place).map_or_else(|| words.clone(), |url| format!("<a href=\"{}\">{words}</a>", xml(&url)))
 }
 

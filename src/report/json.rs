@@ -120,6 +120,8 @@ struct RepairEntry<'a> {
     id: &'a str,
     file: &'a str,
     line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<&'static str>,
     what: &'a str,
     way_out: &'a str,
     state: &'static str,
@@ -269,6 +271,7 @@ impl<'a> RepairEntry<'a> {
             id: &repair.id,
             file: repair.place.path.as_str(),
             line: repair.place.line,
+            on: repair.whose.word(),
             what: &repair.what,
             way_out: &repair.way_out,
             state: ruling_word(ruling),

@@ -24,7 +24,8 @@ enum Outcome {
 
 struct Case<'r> {
     name: String,
-    place: &'r Place,
+    /// Where it is in the tree.
+    place: Option<&'r Place>,
     outcome: Outcome,
     /// The rule, or what stands in its place.
     kind: &'r str,
@@ -75,7 +76,7 @@ fn of_repair<'r>(report: &Report, repair: &'r Repair) -> Case<'r> {
     let accepted = report.accepted(&repair.id).is_some();
     Case {
         name: repair.id.clone(),
-        place: &repair.place,
+        place: repair.in_tree(),
         outcome: if accepted { Outcome::Passed } else { Outcome::Error },
         kind: Repair::RULE,
         message: repair.what.clone(),
@@ -89,7 +90,7 @@ fn of_weakened<'r>(report: &Report, weakened: &'r Weakened) -> Case<'r> {
     Case {
         outcome: if report.accepted(&id).is_some() { Outcome::Passed } else { Outcome::Failed },
         name: id,
-        place: &weakened.place,
+        place: Some(&weakened.place),
         kind: Weakened::RULE,
         body: vec![at(&weakened.place), message.clone()],
         message,
@@ -115,7 +116,7 @@ fn of_threat(reviewed: &Reviewed) -> Case<'_> {
     Case {
         // The title says what is wrong, which is not so where it has passed.
         name: format!("{} {}", threat.rule.id, threat.id()),
-        place: &threat.place,
+        place: Some(&threat.place),
         outcome,
         kind: threat.rule.id,
         message: format!(
@@ -147,8 +148,9 @@ fn sums(cases: &[&Case<'_>]) -> String {
 }
 
 fn write(unit: &RepoPath, case: &Case<'_>, out: &mut String) {
-    let [unit, name, file, kind, message] = [unit.as_str(), &case.name, case.place.path.as_str(), case.kind, &case.message].map(xml);
-    let _ = write!(out, "    <testcase classname=\"{unit}\" name=\"{name}\" file=\"{file}\" line=\"{}\"", case.place.line);
+    let [unit, name, kind, message] = [unit.as_str(), &case.name, case.kind, &case.message].map(xml);
+    let place = case.place.map(|place| format!(" file=\"{}\" line=\"{}\"", xml(place.path.as_str()), place.line));
+    let _ = write!(out, "    <testcase classname=\"{unit}\" name=\"{name}\"{}", place.unwrap_or_default());
     let body = || case.body.iter().map(|line| xml(line)).collect::<Vec<_>>().join("\n");
     let _ = match case.outcome {
         Outcome::Passed => writeln!(out, "/>"),

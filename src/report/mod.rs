@@ -48,7 +48,7 @@ pub mod way;
 mod weakened;
 
 pub use check::annotations::CheckAnnotation;
-pub use repair::Repair;
+pub use repair::{Repair, Whose};
 pub use weakened::Weakened;
 
 use crate::change::{ObjectId, Presentation, Surface};
@@ -240,8 +240,6 @@ pub struct LedgerWords {
     pub is_new: bool,
     /// Blocks that do not count, and why; Markdown.
     pub uncounted: Vec<String>,
-    /// What stands for places of the branch among what must be repaired, and is no path of the head.
-    pub files: BTreeSet<RepoPath>,
 }
 
 /// The outcome of one posted comment with commands in it.

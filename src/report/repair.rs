@@ -5,10 +5,34 @@ use crate::source::{Place, RepoPath};
 use crate::stride::Fingerprint;
 use sha2::{Digest, Sha256};
 
+/// Where the place of a repair is a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose {
+    /// In the tree that is judged.
+    #[default]
+    Tree,
+    /// On the ledger's branch; or the branch's own name.
+    Ledger,
+    /// In the organisation's `.github` repository.
+    Organisation,
+}
+
+impl Whose {
+    /// The word of it in JSON; `None` for the tree, of which nothing need be said.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Tree => None,
+            Self::Ledger => Some("ledger"),
+            Self::Organisation => Some("organisation"),
+        }
+    }
+}
+
 /// Something that must be repaired, and how.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repair {
     pub place: Place,
+    pub whose: Whose,
     pub what: String,
     pub way_out: String,
     /// What people type to accept it: bound to the file's path and content, so that another version of the file asks again.
@@ -20,6 +44,11 @@ pub struct Repair {
 }
 
 impl Repair {
+    /// Its place in the tree that is judged; `None` where it is elsewhere, so that nothing may link there or annotate it.
+    pub fn in_tree(&self) -> Option<&Place> {
+        Some(&self.place).filter(|_| self.whose == Whose::Tree)
+    }
+
     /// What the ledger keeps in the place of a threat's rule.
     pub const RULE: &'static str = "repair";
 

@@ -29,7 +29,7 @@ pub fn render(report: &Report, least: Severity) -> Value {
     });
     let execution = report.repairs.iter().map(|repair| {
         let level = if report.accepted(&repair.id).is_some() { "note" } else { "error" };
-        notification(level, &notice(report, repair), &repair.place)
+        notification(level, &notice(report, repair), repair)
     });
     log(
         &report.presentation.docs,
@@ -44,7 +44,7 @@ pub fn render(report: &Report, least: Severity) -> Value {
 
 /// The log of a tree: everything that is raised and not covered.
 pub fn register(register: &Register, docs: &Docs) -> Value {
-    let execution = register.repairs.iter().map(|repair| notification("error", &repair.what, &repair.place));
+    let execution = register.repairs.iter().map(|repair| notification("error", &repair.what, repair));
     log(
         docs,
         register.threats.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Covered)),
@@ -79,8 +79,15 @@ fn log<'r>(docs: &Docs, threats: impl Iterator<Item = &'r Reviewed>, invocation:
     })
 }
 
-fn notification(level: &str, text: &str, place: &Place) -> Value {
-    json!({"level": level, "message": {"text": text}, "locations": [location(place.path.as_str(), place.line, place.end_line)]})
+/// What lies in no tree of the run has no location there: its text names it.
+fn notification(level: &str, text: &str, repair: &Repair) -> Value {
+    let Place { path, line, .. } = &repair.place;
+    match repair.in_tree() {
+        Some(place) => {
+            json!({"level": level, "message": {"text": text}, "locations": [location(place.path.as_str(), place.line, place.end_line)]})
+        }
+        None => json!({"level": level, "message": {"text": format!("{path}, line {line}: {text}")}}),
+    }
 }
 
 fn notice(report: &Report, repair: &Repair) -> String {

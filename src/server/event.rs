@@ -91,6 +91,8 @@ struct Payload<'b> {
     #[serde(rename = "ref", borrow)]
     branch: Option<Text<'b>>,
     #[serde(borrow)]
+    before: Option<Text<'b>>,
+    #[serde(borrow)]
     after: Option<Text<'b>>,
 }
 
@@ -317,7 +319,10 @@ fn read_push(payload: &Payload<'_>, bearings: &Bearings) -> Wanted {
         // Our own decisions come from a run that judges again by itself; whether a bot is we, only the store can tell.
         let by_bot = payload.sender.as_ref().is_some_and(User::is_bot);
         let tip = payload.after.as_deref().filter(|_| by_bot && !deleted).and_then(ObjectId::from_hex);
-        return due(payload, tip.map_or(Subject::Open, Subject::Ledger));
+        let before = payload.before.as_deref().and_then(ObjectId::from_hex);
+        let mut wanted = due(payload, tip.map_or(Subject::Open, Subject::Ledger));
+        wanted.due.iter_mut().for_each(|due| due.base = before);
+        return wanted;
     }
     if deleted { Wanted::default() } else { due(payload, Subject::Base(branch.to_owned())) }
 }

@@ -48,7 +48,11 @@ impl Home {
 
 pub(super) async fn show(State(desk): State<Desk>) -> Response {
     let (status, words) = ready(State(desk.clone())).await;
-    let health = if status.is_success() { "It is ready.".to_owned() } else { format!("It is not ready: {}.", words.trim_end()) };
+    let words = words.trim_end();
+    let health = match words.strip_prefix("ok").filter(|_| status.is_success()) {
+        Some(but) => format!("It is ready{but}."),
+        None => format!("It is not ready: {words}."),
+    };
     let class = if status.is_success() { "clear" } else { "needs" };
     let head = format!(
         "<header class=\"{class}\">\n<h1>Astride</h1>\n<p>A review bot for threat models: it reads the infrastructure templates of a pull request on both sides, \

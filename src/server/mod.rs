@@ -42,6 +42,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub const MAX_BODY: usize = 25 * 1024 * 1024;
 /// A worker that has not been round for this long is taken for dead, in milliseconds.
 const WORKER_SILENCE: i64 = 60_000;
+/// Something that has answered in GitHub's place for this long stays there, in milliseconds.
+const INTERCEPTION: i64 = 5 * 60_000;
 
 /// The events that we know; every other one is counted as `other`.
 pub const EVENTS: [&str; 13] = [
@@ -242,13 +244,18 @@ async fn ready(State(desk): State<Desk>) -> (StatusCode, String) {
         return not_ready("no worker is alive");
     }
     // From what was last heard, and not by asking: whoever probes must not use up requests.
-    if desk.pulse.credentials.are_intercepted() {
-        return not_ready(&format!("a page of HTML came instead of GitHub's last answer: {INTERCEPTED}"));
+    let credentials = &desk.pulse.credentials;
+    let intercepted = credentials.intercepted_for();
+    if intercepted.is_some_and(|lasting| lasting >= INTERCEPTION) {
+        return not_ready(&format!("nothing but pages of HTML has come instead of GitHub's answers: {INTERCEPTED}"));
     }
-    if desk.pulse.credentials.are_refused() {
-        return not_ready(&format!("GitHub refuses the App's credentials: {}", desk.pulse.credentials.advice()));
+    if credentials.are_refused() {
+        return not_ready(&format!("GitHub refuses the App's credentials: {}", credentials.advice()));
     }
-    (StatusCode::OK, "ok\n".to_owned())
+    // Webhooks are taken without GitHub, and one page may be a proxy's that was down for a moment.
+    let ok = intercepted
+        .map_or_else(|| "ok\n".to_owned(), |_| format!("ok, but a page of HTML came instead of GitHub's last answer: {INTERCEPTED}\n"));
+    (StatusCode::OK, ok)
 }
 
 async fn show_metrics(State(desk): State<Desk>) -> Response {

@@ -3,7 +3,7 @@
 //! As on a pull request, red is written at once, and green after one more look at the ledger: a decision that was taken back meanwhile lets nothing
 //! into the branch. Head and base of a group are the ones that its event named, and never move.
 
-use super::run::{MAX_ROUNDS, Outcome, RunError, is_check, is_green, is_green_check, judged};
+use super::run::{MAX_ROUNDS, Outcome, RunError, decisions_stand, is_check, is_green, is_green_check, judged};
 use super::{Bench, details, failure};
 use crate::change::{Constituent, ObjectId};
 use crate::forge::apply;
@@ -97,7 +97,7 @@ impl Run<'_> {
             if *self.beats.borrow() != Beat::Current {
                 return Ok(Outcome::Superseded);
             }
-            if is_green(effect) && !self.still_stands(snapshot).await? {
+            if is_green(effect) && !decisions_stand(self.site, snapshot).await? {
                 return Ok(Outcome::Moved);
             }
             match effect {
@@ -119,15 +119,10 @@ impl Run<'_> {
         }
         // What is green already is believed no sooner than what would become so.
         let stays = !effects.iter().any(is_check) && is_green_check(snapshot.page.check.as_ref());
-        if stays && !self.still_stands(snapshot).await? {
+        if stays && !decisions_stand(self.site, snapshot).await? {
             return Ok(Outcome::Moved);
         }
         Ok(Outcome::Done)
-    }
-
-    /// Whether the decisions are those that were judged with.
-    async fn still_stands(&self, snapshot: &Snapshot) -> Result<bool, RunError> {
-        Ok(self.site.ledger.tip().await? == snapshot.tip.commit)
     }
 }
 

@@ -4,7 +4,7 @@
 //! more, as of the merge and against the base that it had, so that the record needs nothing that only the store knew. What was said before the
 //! merge counts and comes first; what was said after it is refused.
 
-use super::run::{Outcome, RunError, engine, judged};
+use super::run::{Outcome, RunError, engine, judged, said};
 use super::{Bench, details};
 use crate::change::{Actor, ObjectId, Posted, Timestamp};
 use crate::command::grammar;
@@ -19,7 +19,6 @@ use crate::judge::merged::Merged;
 use crate::plan;
 use crate::plan::Effect;
 use crate::queue::job::Job;
-use crate::report::reply::no_ledger;
 use crate::report::{Judged, Reply, Report};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
@@ -184,9 +183,9 @@ impl Desk<'_> {
                     return Ok(false);
                 }
                 Err(error) if error.is_lack_of_permission() => {
-                    let why = no_ledger(snapshot.settings.read().0.owners);
-                    let writes = |reply: &&mut Reply| reply.done && report.said_by(reply).next().is_some();
-                    replies.iter_mut().filter(writes).for_each(|reply| (reply.done, reply.text) = (false, why.to_owned()));
+                    for refused in said::refused(self.site, snapshot, report) {
+                        replies.iter_mut().filter(|reply| is_same(reply, &refused)).for_each(|reply| reply.clone_from(&refused));
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -254,6 +253,10 @@ fn is_confirmed_by_review(report: &Report, number: u64) -> bool {
 /// Whether people have said what is not in the ledger yet.
 fn says_something(report: &Report) -> bool {
     report.blocks.iter().any(|(_, block)| block.is_typed())
+}
+
+fn is_same(reply: &Reply, other: &Reply) -> bool {
+    (reply.surface, reply.to) == (other.surface, other.to)
 }
 
 fn is_to(reply: &Reply, posted: &Posted) -> bool {

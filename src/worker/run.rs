@@ -4,7 +4,7 @@
 //! state from which the next one goes on.
 
 mod effects;
-mod said;
+pub(super) mod said;
 
 use super::{Bench, details, failure, merged, neighbours};
 use crate::change::{ObjectId, Timestamp};
@@ -87,17 +87,10 @@ impl From<crate::queue::StoreError> for RunError {
     }
 }
 
-/// Whether what was said of a pull request was said of what stands there now. The others with its head are not looked at.
-pub(super) fn holds(
-    published: &Published,
-    pull: &wire::Pull,
-    base: Option<ObjectId>,
-    ledger_tip: Option<ObjectId>,
-    now: Timestamp,
-) -> bool {
+/// Whether what was said of a pull request was said of what stands there now. The others with its head, and the ledger, are not looked at.
+pub(super) fn holds(published: &Published, pull: &wire::Pull, base: Option<ObjectId>, now: Timestamp) -> bool {
     published.head.to_string() == pull.head.sha
         && Some(published.base_tip) == base
-        && published.ledger_tip == ledger_tip
         && published.engine == engine()
         && published.stands_until.is_none_or(|until| until > now)
         && wire::timestamp(&pull.updated_at) <= published.changed_at
@@ -319,14 +312,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Head, base and ledger once more, before anything turns green.
+    /// Head, base and decisions once more, before anything turns green.
     async fn still_stands(&self, snapshot: &Snapshot) -> Result<bool, RunError> {
         let pull = self.site.pull(self.number, None).await?;
         let base = self.site.branch_tip(&snapshot.base_branch).await?;
         Ok(pull.head.sha == snapshot.change.head.commit.to_string()
             && pull.base.branch == snapshot.base_branch
             && base == Some(snapshot.change.base_tip)
-            && self.site.ledger.tip().await? == snapshot.tip.commit)
+            && decisions_stand(self.site, snapshot).await?)
     }
 
     async fn publish(&self, snapshot: &Snapshot, own: &Check, stands_until: Option<Timestamp>) -> Result<(), RunError> {
@@ -358,6 +351,11 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the decisions are still those that were judged with.
+pub(super) async fn decisions_stand(site: &Site, snapshot: &Snapshot) -> Result<bool, ForgeError> {
+    site.ledger.stands_as_at(site.ledger.tip().await?, snapshot.tip.commit).await
 }
 
 pub(super) fn is_green(effect: &Effect) -> bool {

@@ -62,11 +62,17 @@ fn due_for_a_look(installation: u64, repositories: Vec<wire::Repository>) -> Vec
 /// Of the forge.
 pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let Some(site) = site_of(bench, job).await? else { return Ok(Outcome::Done) };
+    find_own(bench, job, &site).await?;
+    // Last: whatever goes wrong with what others keep here holds up nothing of this repository.
     shared_ledger::tell_reviewed(bench, job, &site).await?;
+    Ok(Outcome::Done)
+}
+
+async fn find_own(bench: &Bench, job: &Job, site: &Site) -> Result<(), RunError> {
     if let Subject::Ledger(tip) = &job.subject
         && site.ledger.is_own(*tip).await?
     {
-        return Ok(Outcome::Done);
+        return Ok(());
     }
     let branch = match &job.subject {
         Subject::Base(branch) => Some(branch.as_str()),
@@ -83,7 +89,7 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let pulls = site.open_pulls(branch).await?;
     let wanted: Vec<wire::Pull> = match &job.subject {
         Subject::Head(head) => pulls.into_iter().filter(|pull| pull.head.sha == head.to_string()).collect(),
-        Subject::Stale => find_stale(bench, &site, pulls).await?,
+        Subject::Stale => find_stale(bench, site, pulls).await?,
         Subject::Base(_) | Subject::Ledger(_) | Subject::Open => pulls,
         Subject::Pull(_) | Subject::Group(_) | Subject::Built(_) | Subject::FirstContact | Subject::Register => Vec::new(),
     };
@@ -92,17 +98,17 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         pulls.iter().map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None }).collect()
     };
     if job.subject == Subject::Stale {
-        bench.store.enqueue(&due(&merged::unrecorded(bench, &site).await?)).await?;
+        bench.store.enqueue(&due(&merged::unrecorded(bench, site).await?)).await?;
     }
-    let (first_seen, known) = split_first_seen(bench, &site, wanted).await?;
+    let (first_seen, known) = split_first_seen(bench, site, wanted).await?;
     bench.store.enqueue(&due(&known)).await?;
     bench.store.enqueue_paced(key.installation, &due(&first_seen), Duration::ZERO, PACE).await?;
-    if job.subject == Subject::Stale && !first_contact::steps_left(bench, &site).await?.is_empty() {
+    if job.subject == Subject::Stale && !first_contact::steps_left(bench, site).await?.is_empty() {
         let contact = Due { repository: key.clone(), subject: Subject::FirstContact, head: None, base: None };
         bench.store.enqueue_paced(key.installation, &[contact], CONTACT_PACE, CONTACT_PACE).await?;
     }
     if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_) | Subject::Head(_)) {
-        let mut groups = find_groups(&site, &key).await?;
+        let mut groups = find_groups(site, &key).await?;
         // Where the check of a group is run again, its commit is the head that was named.
         if let Subject::Head(head) = &job.subject {
             groups.retain(|group| group.subject == Subject::Group(*head));
@@ -110,11 +116,11 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         bench.store.enqueue(&groups).await?;
     }
     // Last: whatever goes wrong with the register holds up no gate.
-    if job.subject == Subject::Stale && register::is_wanted(bench, &site).await? {
+    if job.subject == Subject::Stale && register::is_wanted(bench, site).await? {
         let register = Due { repository: key.clone(), subject: Subject::Register, head: None, base: None };
         bench.store.enqueue_paced(key.installation, &[register], Duration::ZERO, PACE).await?;
     }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// Makes due what is judged with input of a commit. Mostly that is nothing, and then nothing is asked for.
@@ -157,6 +163,8 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
     let ledger_tip = site.ledger.tip().await?;
     let organisation = site.organisation_digest().await?;
     let mut bases: BTreeMap<String, Option<ObjectId>> = BTreeMap::new();
+    // By the tip that was judged with, whether its decisions are still those of the branch.
+    let mut standing: BTreeMap<Option<ObjectId>, bool> = BTreeMap::new();
     let mut stale = Vec::new();
     let mut at_head: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
     for pull in &pulls {
@@ -174,12 +182,23 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
             }
         };
         let published = bench.store.published(site.repository.id, pull.number).await?;
-        let fresh = published.is_some_and(|published| {
-            holds(&published, &pull, base, ledger_tip, bench.clock.timestamp())
+        let published = published.filter(|published| {
+            holds(published, &pull, base, bench.clock.timestamp())
                 && published.neighbours == neighbours
                 && published.organisation == organisation
         });
-        if !fresh {
+        let decisions_stand = match published.map(|published| published.ledger_tip) {
+            None => false,
+            Some(judged_with) => match standing.get(&judged_with) {
+                Some(known) => *known,
+                None => {
+                    let stands = site.ledger.stands_as_at(ledger_tip, judged_with).await?;
+                    standing.insert(judged_with, stands);
+                    stands
+                }
+            },
+        };
+        if !decisions_stand {
             stale.push(pull);
         }
     }

@@ -15,6 +15,7 @@ use crate::forge::token::Scope;
 use crate::forge::tree::Place;
 use crate::forge::wire;
 use crate::ledger::Branch;
+use crate::plan::StandingCheck;
 use crate::queue::job::{Job, Subject};
 use crate::report::{Conclusion, escape};
 
@@ -88,26 +89,27 @@ async fn is_as_judged(bench: &Bench, job: &Job, place: &Place, pull: &wire::Pull
         return Ok(false);
     }
     let base = place.branch_tip(&pull.base.branch).await?;
-    let ledger_tip = if bench.ledger.repository.is_none() {
-        Branch { place: place.clone(), name: bench.ledger.branch.clone(), of: repository }.tip().await?
+    if !holds(&published, pull, base, bench.clock.timestamp()) {
+        return Ok(false);
+    }
+    let ledger = if bench.ledger.repository.is_none() {
+        Branch { place: place.clone(), name: bench.ledger.branch.clone(), of: repository }
     } else {
-        find_site(&bench.forge, &job.repository, &bench.ledger).await?.ledger.tip().await?
+        find_site(&bench.forge, &job.repository, &bench.ledger).await?.ledger
     };
-    Ok(holds(&published, pull, base, ledger_tip, bench.clock.timestamp()))
+    ledger.stands_as_at(ledger.tip().await?, published.ledger_tip).await
 }
 
 async fn take_back(bench: &Bench, place: &Place, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
     let standing = find_check(place, head).await?;
-    let is_green = standing.is_some_and(|check| check.conclusion.as_deref() == Some(Conclusion::Success.word()));
-    if !is_green {
-        return Ok(());
-    }
+    let is_green = |check: &StandingCheck| check.conclusion.as_deref() == Some(Conclusion::Success.word());
+    let Some(green) = standing.filter(is_green) else { return Ok(()) };
     let summary = format!(
         "What stood here may have been said of another base, of other decisions or of an older page, and Astride could not judge the change \
          again: {}.\n\nIt is tried again by itself. Nothing is wrong with the change as far as anybody knows.",
         escape::text(&error.to_string())
     );
-    apply::reopen_check(place, head, "Could not be judged yet, is tried again", &summary).await?;
+    apply::reopen_check(place, &green, head, "Could not be judged yet, is tried again", &summary).await?;
     bench.metrics.effect("take-back");
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::decisions::{Block, ledger_text};
 use crate::report::escape;
 use crate::source::RepoPath;
 
-/// Most bytes of one comment's own words in all blocks that it writes: a reason stands in each of them.
+/// Most bytes that one comment may write in its author's words. Each block that it makes has its reason, so that a reason on ten threats counts ten times.
 const MAX_WORDS: usize = 64 * 1024;
 /// Largest block, in bytes: what a threat rests on is in it.
 const MAX_BLOCK: usize = 1024 * 1024;

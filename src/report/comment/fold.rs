@@ -23,7 +23,7 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
         .open_repairs()
         .map(|repair| {
             let words = format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line);
-            let place = if report.ledger.files.contains(&repair.place.path) { words } else { linked(report, &repair.place, &words) };
+            let place = repair.in_tree().map_or_else(|| words.clone(), |place| linked(report, place, &words));
             let (what, way_out) = (escape::text(&repair.what), escape::text(&repair.way_out));
             let ask = match report.rulings.get(&repair.id) {
                 Some(Ruling::Proposed(decided)) => {
@@ -63,7 +63,8 @@ pub(super) fn weakened(report: &Report) -> Option<String> {
 pub(super) fn accepted(report: &Report) -> Option<String> {
     let line = |repair: &Repair| {
         let decided = report.accepted(&repair.id)?;
-        let place = linked(report, &repair.place, &format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line));
+        let words = format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line);
+        let place = repair.in_tree().map_or_else(|| words.clone(), |place| linked(report, place, &words));
         Some(format!("- {place}: {}; {}, `{}`.", escape::text(&repair.what), said_and_confirmed(decided), repair.id))
     };
     let lines: Vec<String> = report.repairs.iter().filter_map(line).take(FOLDED).collect();

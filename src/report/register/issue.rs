@@ -215,14 +215,17 @@ impl Page<'_> {
     fn line(&self, place: &Place) -> String {
         let percent = |text: &str| text.bytes().map(percent).collect::<String>();
         let (branch, path) = (percent(self.places.branch), percent(place.path.as_str()));
-        let words = format!("{}, line {}", escape::clipped(place.path.as_str(), 120), place.line);
+        let words = words(place);
         format!("[{words}]({}/blob/{branch}/{path}#L{})", self.places.web_url, place.line)
     }
 
     fn unread(&self, rows: usize) -> Option<String> {
         let register = &self.stock.register;
         let at = |place: &Place, what: &str| format!("- {}: {}\n", self.line(place), escape::clipped(what, 300));
-        let repairs = register.repairs.iter().map(|repair| at(&repair.place, &repair.what));
+        let repairs = register.repairs.iter().map(|repair| match repair.in_tree() {
+            Some(place) => at(place, &repair.what),
+            None => format!("- {}: {}\n", words(&repair.place), escape::clipped(&repair.what, 300)),
+        });
         let notes = register.notes.iter().filter(|note| note.kind.hides()).map(|note| at(&note.place, &note.text));
         let others = register.not_judged.iter();
         let others = others.map(|other| format!("- {} ({})\n", escape::code(other.path.as_str()), escape::text(&other.format)));
@@ -296,4 +299,8 @@ fn is_told(entry: &Entry, entries: &[&Entry]) -> bool {
         (Verdict::Undone, State::TakenBack(by, at)) => is_this(by, at),
         _ => false,
     })
+}
+
+fn words(place: &Place) -> String {
+    format!("{}, line {}", escape::clipped(place.path.as_str(), 120), place.line)
 }

@@ -2,6 +2,7 @@
 
 use crate::decisions::{Decided, Reviewed};
 use crate::model::recorded::RecordedThreat;
+use crate::report::Repair;
 use crate::report::json::owed::DebtEntry;
 use crate::report::json::ruled::RuledEntry;
 use crate::report::register::{Register, State, asked, decision};
@@ -21,7 +22,7 @@ pub fn render(register: &Register) -> String {
         debt: SumsEntry { merged_open: register.debt()[0].1, deferred: register.debt()[1].1 },
         threats: register.threats.iter().map(ThreatEntry::of).collect(),
         recorded: register.recorded.iter().map(RecordedEntry::of).collect(),
-        repairs: register.repairs.iter().map(|repair| NoteEntry::of(repair.place.path.as_str(), repair.place.line, &repair.what)).collect(),
+        repairs: register.repairs.iter().map(|repair| NoteEntry::of_repair(repair)).collect(),
         not_judged: register.not_judged.iter().map(|other| NotJudgedEntry { file: other.path.as_str(), format: &other.format }).collect(),
         warnings: &register.warnings,
         notes: register.notes.iter().map(|note| NoteEntry::of(note.place.path.as_str(), note.place.line, &note.text)).collect(),
@@ -114,12 +115,18 @@ struct NotJudgedEntry<'a> {
 struct NoteEntry<'a> {
     file: &'a str,
     line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<&'static str>,
     text: &'a str,
 }
 
 impl<'a> NoteEntry<'a> {
     fn of(file: &'a str, line: u32, text: &'a str) -> Self {
-        Self { file, line, text }
+        Self { file, line, on: None, text }
+    }
+
+    fn of_repair(repair: &'a Repair) -> Self {
+        Self { on: repair.whose.word(), ..Self::of(repair.place.path.as_str(), repair.place.line, &repair.what) }
     }
 }
 

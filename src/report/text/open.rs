@@ -29,7 +29,9 @@ pub(super) fn to_repair(report: &Report, style: &Style<'_>, page: &mut Page) {
         page.blank();
         page.line(&[(Paint::Alarm, label), (Paint::Id, &plain(&repair.id))], 2);
         page.paragraph("  ", "", &plain(&repair.what));
-        quote::place(&repair.place, style, page);
+        if let Some(place) = repair.in_tree() {
+            quote::place(place, style, page);
+        }
         page.paragraph("  ", "way out  ", &way_out(report, repair));
     }
     if let Some(weakened) = &report.weakened {
