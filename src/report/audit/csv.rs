@@ -4,7 +4,7 @@ use crate::decisions::merge::Merge;
 use crate::report::audit::{Audit, became, references};
 use crate::report::csv::{head, line};
 
-const HEAD: [&str; 33] = [
+const HEAD: [&str; 34] = [
     "at",
     "verdict",
     "proposal",
@@ -38,6 +38,7 @@ const HEAD: [&str; 33] = [
     "verdict_then",
     "unanswered",
     "references",
+    "confirms",
 ];
 
 /// The table, its head first.
@@ -52,7 +53,7 @@ pub fn render(audit: &Audit) -> String {
             .as_ref()
             .map(|pin| pin.pattern.as_ref().map_or_else(|| pin.path.to_string(), |wanted| format!("{}#{wanted}", pin.path)));
         let merge = |cell: fn(&Merge) -> String| block.merge.as_ref().map(cell).unwrap_or_default();
-        let cells: [String; 33] = [
+        let cells: [String; 34] = [
             block.at.to_string(),
             block.verdict.word().to_owned(),
             block.proposal.to_string(),
@@ -86,6 +87,7 @@ pub fn render(audit: &Audit) -> String {
             merge(|merge| merge.verdict.clone()),
             merge(|merge| merge.open.iter().chain(&merge.matters).cloned().collect::<Vec<_>>().join("; ")),
             references(block, &audit.own_rules).join("; "),
+            text(&block.confirms),
         ];
         line(&cells.each_ref().map(String::as_str), &mut out);
     }

@@ -96,12 +96,13 @@ fn row(entry: &Entry, several: bool, own_rules: &[&'static Rule], out: &mut Stri
     let block = &entry.block;
     let pull = link(&block.url, &where_said(entry, several));
     let reason = if block.reason.is_empty() { String::new() } else { format!(": {}", xml(&block.reason)) };
+    let confirms = block.confirms.as_ref().map_or_else(String::new, |url| format!(" {}", link(url, "this proposal")));
     let became = became(entry);
     let became = if became.is_empty() { String::new() } else { format!("<br><b>{}</b>", xml(&became)) };
     let named: String = references(block, own_rules).iter().map(|reference| format!(" · {}", xml(reference))).collect();
     let _ = writeln!(
         out,
-        "<tr><td>{}<br>{}<br>{pull}</td><td>{}<br><span class=\"soft\">{} · {}{named}</span></td><td>{}{reason}{became}</td><td>{}</td></tr>",
+        "<tr><td>{}<br>{}<br>{pull}</td><td>{}<br><span class=\"soft\">{} · {}{named}</span></td><td>{}{confirms}{reason}{became}</td><td>{}</td></tr>",
         block.at,
         xml(&signature(&block.by)),
         code(&what(block)),

@@ -105,6 +105,7 @@ fn details(entry: &Entry) -> Vec<(&'static str, String)> {
     details.extend(block.facts.iter().map(|(fact, record)| ("fact", format!("{fact}: {}", record.words()))));
     details.extend(block.claims.iter().map(|(name, answer)| ("stated", format!("{name}: {answer}"))));
     details.push(("comment", block.url.clone()));
+    details.extend(block.confirms.as_ref().map(|url| ("confirms", url.clone())));
     details.push(("into", block.branch.clone()));
     details.push(("base", block.base.to_string()));
     details.push(("head", block.head.to_string()));
