@@ -1,7 +1,5 @@
 //! What must be repaired on the ledger's branch: its place is no path of the tree that is judged, and nothing links there.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
-
 mod shared;
 
 use astride::change::Timestamp;

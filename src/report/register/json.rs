@@ -22,7 +22,7 @@ pub fn render(register: &Register) -> String {
         debt: SumsEntry { merged_open: register.debt()[0].1, deferred: register.debt()[1].1 },
         threats: register.threats.iter().map(ThreatEntry::of).collect(),
         recorded: register.recorded.iter().map(RecordedEntry::of).collect(),
-        repairs: register.repairs.iter().map(|repair| NoteEntry::of_repair(repair)).collect(),
+        repairs: register.repairs.iter().map(NoteEntry::of_repair).collect(),
         not_judged: register.not_judged.iter().map(|other| NotJudgedEntry { file: other.path.as_str(), format: &other.format }).collect(),
         warnings: &register.warnings,
         notes: register.notes.iter().map(|note| NoteEntry::of(note.place.path.as_str(), note.place.line, &note.text)).collect(),
