@@ -5,7 +5,7 @@
 //! Source: <https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request>,
 //! read 2026-12-01.
 
-use super::authors::{Paths, has_trailer};
+use super::authors::{Paths, WEB_FLOW, has_trailer};
 use super::error::ForgeError;
 use super::object::Commit;
 use super::site::Site;
@@ -20,17 +20,28 @@ pub(super) const MAX_APPLYING: usize = 20;
 /// Files that such a commit changes at most.
 const MAX_FILES: usize = 5;
 
-/// Whether a commit may be one.
+/// Whether a commit may be one: GitHub itself commits what is applied.
 pub(super) fn may_apply(commit: &wire::Commit) -> bool {
-    commit.parents.len() == 1 && has_trailer(&commit.commit.message)
+    let by_forge = commit.committer.as_ref().is_some_and(|committer| committer.login == WEB_FLOW);
+    by_forge && commit.parents.len() == 1 && has_trailer(&commit.commit.message)
 }
 
 impl Site {
     /// Whether a commit applies suggestions of ours and does nothing else. What cannot be told is no such commit.
     ///
     /// # Errors
-    /// Of the forge.
+    /// Those that may pass.
     pub(super) async fn applies_suggestions(&self, commit: &wire::Commit) -> Result<bool, ForgeError> {
+        match self.changes_fixes_alone(commit).await {
+            Err(error) if !error.is_passing() => {
+                tracing::info!(%error, commit = commit.sha, "whether a commit applies suggestions cannot be told");
+                Ok(false)
+            }
+            answer => answer,
+        }
+    }
+
+    async fn changes_fixes_alone(&self, commit: &wire::Commit) -> Result<bool, ForgeError> {
         let Commit { tree, parents } = self.place.believe(commit).await?;
         let [parent] = parents.as_slice() else { return Ok(false) };
         let old = self.place.commit(*parent).await?.tree;

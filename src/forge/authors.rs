@@ -34,7 +34,7 @@ const MAX_CO_AUTHORS: usize = 100;
 /// Commits whose co-authors are asked for in one request.
 const CO_AUTHORED: usize = 50;
 /// What GitHub commits in somebody's name: its own account, which is no person.
-const WEB_FLOW: &str = "web-flow";
+pub(super) const WEB_FLOW: &str = "web-flow";
 
 /// The commits of a pull request as a comparison lists them, oldest first: one page, and how many there are.
 #[derive(Clone, Debug, Default)]

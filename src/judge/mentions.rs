@@ -48,7 +48,7 @@ fn last_key(line: &str) -> String {
     let opens = |(at, letter): &(usize, char)| *letter == ',' || *letter == '{' && !line[..*at].ends_with('$');
     let pairs = line.char_indices().filter(opens).map(|(at, _)| at + 1);
     let says = |from: usize| line[from..].contains([':', '=']);
-    let from = pairs.filter(|from| says(*from)).last().unwrap_or(0);
+    let from = pairs.filter(|from| says(*from)).next_back().unwrap_or(0);
     key(&line[from..])
 }
 

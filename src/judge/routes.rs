@@ -55,16 +55,20 @@ const FOR_ALL: &[&str] = &[
     "health",
     "healthcheck",
     "healthz",
+    "heartbeat",
+    "liveness",
     "livez",
     "login",
     "logout",
     "ping",
+    "readiness",
     "readyz",
     "register",
     "robots.txt",
     "signin",
     "signout",
     "signup",
+    "version",
 ];
 
 /// By the ids of the base.

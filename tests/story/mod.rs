@@ -17,6 +17,7 @@ mod organisation;
 mod policy;
 mod races;
 mod register;
+mod suggestions;
 mod talk;
 mod told;
 mod unread;
@@ -27,7 +28,7 @@ pub use told::stories;
 use astride::change::Right;
 use astride::sandbox::github::StandIn;
 use astride::sandbox::github::people::{Push, Visibility};
-use astride::sandbox::github::state::{Github, Issue, IssueComment, Repository, Talk, UserKind};
+use astride::sandbox::github::state::{Anchor, Github, Issue, IssueComment, Repository, ReviewComment, Talk, UserKind};
 use astride::sandbox::objects::Content;
 use contributions::{open_own, open_pull, push, push_as, push_to_head, rebase, rewrite_ledger, text_at};
 use filled::{addressed, filled};
@@ -94,10 +95,12 @@ pub enum Act {
     PushesAs(&'static str, Identity, String),
     /// The author pushes the template there, with this message.
     PushesSaying(&'static str, String),
-    /// Applies a suggestion of ours, with which the template becomes this one.
-    Applies(&'static str, String),
     /// Presses "Update branch".
     UpdatesBranch(&'static str),
+    /// Has GitHub commit what so many of our first threads suggest, and these files with it.
+    AppliesSuggestions(&'static str, usize, Vec<(&'static str, String)>),
+    /// Edits what our first thread suggests.
+    EditsSuggestion(&'static str, &'static str),
     /// Merges the base into the pull request's branch by hand, and may change the template too.
     MergesBase(&'static str, Option<String>),
     /// Opens a pull request of a branch of their own, with this template.
@@ -248,13 +251,22 @@ pub fn act(standin: &StandIn, act: &Act) {
             let changes = [(TEMPLATE, Some(Content::Text(template.clone())))];
             github.push(&Push { repository: SHOP, branch: "orders", by: AUTHOR, changes: &changes, message: &message }).unwrap();
         }),
-        Act::Applies(by, template) => standin.act(|github| {
-            let message = "Apply suggestion from @astride[bot]\n\nCo-authored-by: astride[bot] <7+astride[bot]@users.noreply.github.com>";
-            let changes = [(TEMPLATE, Some(Content::Text(template.clone())))];
-            github.push(&Push { repository: SHOP, branch: "orders", by, changes: &changes, message }).unwrap();
-        }),
         Act::UpdatesBranch(by) => standin.act(|github| {
             github.update_branch(SHOP, 1, by).unwrap();
+        }),
+        Act::AppliesSuggestions(by, threads, files) => standin.act(|github| {
+            let is_there = |comment: &&ReviewComment| matches!(comment.anchor, Anchor::Line { current: Some(_), .. });
+            let ours = shop(github).review_comments.values().filter(|comment| comment.author == github.bot && comment.reply_to.is_none());
+            let ours = ours.filter(is_there);
+            let comments: Vec<u64> = ours.map(|comment| comment.id).take(*threads).collect();
+            let changes: Vec<(&str, Option<Content>)> =
+                files.iter().map(|(path, text)| (*path, Some(Content::Text(text.clone())))).collect();
+            github.apply_suggestions(SHOP, 1, by, &comments, &changes).unwrap();
+        }),
+        Act::EditsSuggestion(by, text) => standin.act(|github| {
+            let ours = shop(github).review_comments.values().find(|comment| comment.author == github.bot).unwrap();
+            let (id, body) = (ours.id, ours.body.replace("AuthType: AWS_IAM", text));
+            github.change_comment(SHOP, Talk::Review, id, by, &body).unwrap();
         }),
         Act::MergesBase(by, template) => standin.act(|github| {
             let changes: Vec<(&str, Option<Content>)> =

@@ -8,6 +8,7 @@ use super::organisation;
 use super::policy;
 use super::races;
 use super::register;
+use super::suggestions;
 use super::talk;
 use super::unread;
 use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
@@ -26,7 +27,7 @@ Resources:
 pub(super) const PUBLIC: &str = "      FunctionUrlConfig:
         AuthType: NONE
 ";
-const SIGNED: &str = "      FunctionUrlConfig:
+pub(super) const SIGNED: &str = "      FunctionUrlConfig:
         AuthType: AWS_IAM
 ";
 pub(super) const TAGS: &str = "      Tags:
@@ -42,7 +43,7 @@ pub(super) const MAY_ALL: &str = "      Policies:
 ";
 pub(super) const QUEUE: &str = "  OrdersQueue: {Type: AWS::SQS::Queue}
 ";
-const BILLING: &str = "  BillingFn:
+pub(super) const BILLING: &str = "  BillingFn:
     Type: AWS::Serverless::Function
     Properties:
       Handler: index.handler
@@ -77,6 +78,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(deciders::stories());
     stories.extend(annotations::stories());
     stories.extend(talk::stories());
+    stories.extend(suggestions::stories());
     stories
 }
 
@@ -173,7 +175,7 @@ fn refusals() -> Vec<Story> {
 
 /// Whose word counts on the pull request at hand.
 fn authority() -> Vec<Story> {
-    use Act::{Applies, Closes, Gets, MergesBase, OpensOwn, PushesAs, PushesSaying, PushesToBase, Says, SaysOn, UpdatesBranch};
+    use Act::{Closes, Gets, MergesBase, OpensOwn, PushesAs, PushesSaying, PushesToBase, Says, SaysOn, UpdatesBranch};
     let decides = || Says(REVIEWER, "{}");
     let base_moves = || PushesToBase("README.md", "the shop\n".to_owned());
     let plain = |name: &'static str, acts: Vec<Act>| brings(name, format!("{PLAIN}{TAGS}"), acts);
@@ -215,27 +217,6 @@ fn authority() -> Vec<Story> {
         plain(
             "a_co_author_without_an_account_is_nobody",
             vec![PushesSaying("Orders\n\nCo-authored-by: Rita <rita@nowhere.test>", public()), decides()],
-        ),
-        brings(
-            "who_applies_a_suggestion_is_no_author",
-            format!("{PLAIN}{PUBLIC}{BILLING}"),
-            vec![
-                Applies(REVIEWER, format!("{PLAIN}{SIGNED}{BILLING}")),
-                Says(REVIEWER, "/stride accept BillingFn/S-f2034f76 a public form"),
-            ],
-        ),
-        brings(
-            "who_applies_a_suggestion_and_changes_more_is_an_author",
-            format!("{PLAIN}{PUBLIC}{BILLING}"),
-            vec![
-                Applies(REVIEWER, format!("{PLAIN}{SIGNED}{TAGS}{BILLING}")),
-                Says(REVIEWER, "/stride accept BillingFn/S-f2034f76 a public form"),
-            ],
-        ),
-        brings(
-            "who_applies_what_is_no_suggestion_is_an_author",
-            format!("{PLAIN}{SIGNED}{BILLING}"),
-            vec![Applies(REVIEWER, format!("{PLAIN}{PUBLIC}{BILLING}")), Says(REVIEWER, "/stride accept {now} a public form")],
         ),
         Story { head: Head::Bot, ..story("a_bots_pull_request_has_no_author", vec![Says(AUTHOR, "{}")]) },
         Story {

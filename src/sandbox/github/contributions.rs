@@ -99,7 +99,7 @@ impl Github {
         Ok(Commit { tree, parents: vec![pull.head.sha, tip], author, committer, headers: String::new(), message })
     }
 
-    fn push_to_head(&mut self, full_name: &str, number: u64, by: u64, commit: Commit) -> Result<ObjectId, ActError> {
+    pub(super) fn push_to_head(&mut self, full_name: &str, number: u64, by: u64, commit: Commit) -> Result<ObjectId, ActError> {
         let repository = self.act_on(full_name)?;
         let head = self.pull(repository, number).ok_or(ActError::NoPull(number))?.head.clone();
         let id = self.objects_mut(repository).ok_or(ActError::NoPull(number))?.add_commit(commit);

@@ -56,6 +56,7 @@ mod reviews;
 mod routes;
 mod server;
 pub mod state;
+mod suggestions;
 mod talk;
 mod wire;
 
