@@ -3,6 +3,7 @@
 //! Comes in: the text of `.github/astride.yml` at the base branch's tip, or of `astride.yml` in the organisation's `.github` repository.
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
+mod bots;
 mod deciders;
 mod defaults;
 mod facts;
@@ -22,6 +23,7 @@ mod unfitting;
 mod weakened;
 mod written;
 
+pub use bots::NamedBot;
 pub use facts::OwnStatement;
 pub use generated::Generated;
 pub use lock::{Excluded, Lock};
@@ -72,6 +74,8 @@ pub struct Settings {
     pub decide: Right,
     /// Teams whose members alone decide, as their slugs or `organisation/slug`; empty for whoever has the right.
     pub teams: Vec<String>,
+    /// Bots whose commands propose.
+    pub bots: Vec<NamedBot>,
     /// Whether on what has code owners they alone decide.
     pub owners: bool,
     /// The code owners of the base branch, where they decide or are asked; or why nobody knows them.
@@ -166,6 +170,7 @@ impl Settings {
         self.decide = self.decide.max(organisation.decide);
         self.owners |= organisation.owners;
         self.keep_to_teams(organisation);
+        self.name_bots_of(organisation);
         self.talk.beside(&organisation.talk);
         for (severity, needed) in &organisation.needed {
             let own = self.needed.entry(*severity).or_default();
@@ -238,8 +243,19 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
     let with_line = |entry: Excluded| Excluded { place: places.next().unwrap_or(entry.place), pattern: entry.pattern };
     let excluded = settings.excluded.into_iter().map(with_line).collect();
     let unstated = idle.into_iter().collect();
+    let bots = kept.bots;
     let rules = Policy { own: kept.rules, organisation: Vec::new() };
-    Ok(Settings { excluded, lock, unstated, facts: kept.stated.known, own_stated: kept.stated.own, trust: kept.trust, rules, ..settings })
+    Ok(Settings {
+        excluded,
+        bots,
+        lock,
+        unstated,
+        facts: kept.stated.known,
+        own_stated: kept.stated.own,
+        trust: kept.trust,
+        rules,
+        ..settings
+    })
 }
 
 #[cfg(test)]
@@ -305,6 +321,10 @@ mod tests {
             ("trust:\n  11112222333: us\n", 2, "neither an account number"),
             ("trust:\n  111122223333:\n", 2, "say who"),
             ("trust: [111122223333]\n", 1, "mapping"),
+            ("decide:\n  bots: ['renovate[bot]']\n", 2, "number"),
+            ("decide:\n  bots: [29139614,\n    0]\n", 3, "decide.bots"),
+            ("decide:\n  bots: [7,\n    7]\n", 3, "twice"),
+            ("decide:\n  bots: 29139614\n", 2, "bots"),
             ("decide: {review_after: {high: 0}}\n", 1, "decide.review_after.high"),
             ("decide: {review_after: {hihg: 90}}\n", 1, "did you mean `high`?"),
             ("trust:\n  111122223333: us\n  111122223333: them\n", 3, "111122223333"),

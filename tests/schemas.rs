@@ -103,7 +103,7 @@ const REPOSITORY_GOOD: &[&str] = &[
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
-decide: {right: maintain, teams: [security, acme/platform], owners: true, needed: {critical: 3, high: 2}, review_after: {critical: 90, high: 180, medium: 365, low: 3650}, approvals: true, ask: review, ask_whom: ['@acme/security', '@rita']}
+decide: {right: maintain, teams: [security, acme/platform], bots: [29139614], owners: true, needed: {critical: 3, high: 2}, review_after: {critical: 90, high: 180, medium: 365, low: 3650}, approvals: true, ask: review, ask_whom: ['@acme/security', '@rita']}
 comment: {threads: 20, agents: false, mode: new}
 register: {document: .github/docs/threat-model.md, issue: weekly}
 wrong: {issues: acme/astride-rules}
@@ -144,6 +144,9 @@ const REPOSITORY_BAD: &[&str] = &[
     "decide: {teams: ['@acme/security']}",
     "decide: {owners: some}",
     "decide: {approvals: some}",
+    "decide: {bots: ['renovate[bot]']}",
+    "decide: {bots: [0]}",
+    "decide: {bots: 29139614}",
     "decide: {ask: often}",
     "decide: {ask_whom: ['acme/security']}",
     "decide: {ask_whom: '@rita'}",

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub const SOLE_MAINTAINER: &str = "sole_maintainer";
 /// How the right of an author begins, which lets nobody decide.
 pub const AUTHOR: &str = "author, ";
+/// What the ledger keeps as the right of a bot that the settings name: it proposes, and confirms nothing.
+pub const BOT: &str = "bot";
 /// How the right of somebody ends who confirms by an approving review.
 pub const BY_APPROVAL: &str = ", approval";
 
@@ -34,6 +36,8 @@ pub enum Authority {
 pub enum Lacking {
     /// Its author wrote a part of the pull request.
     IsAuthor,
+    /// It is a bot's, which the settings name.
+    IsBot,
     /// Nobody knows who wrote this commit: it may have been the one who speaks, so that two must agree.
     Second(ObjectId),
 }
@@ -71,6 +75,10 @@ impl Panel {
     }
 
     fn counts(&self, by: &Signature) -> bool {
+        !is_bot(by) && self.counts_as_person(by)
+    }
+
+    fn counts_as_person(&self, by: &Signature) -> bool {
         // What follows a comma says in which capacity.
         let right = by.right.split(", ").next();
         let deciding = right == Some(Right::Admin.word()) || right == Some(SOLE_MAINTAINER) || !self.cut;
@@ -95,6 +103,16 @@ pub fn is_author(by: &Signature) -> bool {
     by.right.starts_with(AUTHOR)
 }
 
+/// Whether a bot spoke that the settings named.
+pub fn is_bot(by: &Signature) -> bool {
+    by.right == BOT
+}
+
+/// Whether a word is none of those that are needed, and only proposes.
+pub fn only_proposes(by: &Signature) -> bool {
+    is_author(by) || is_bot(by)
+}
+
 /// Whether somebody confirmed by an approving review, and not by a command.
 pub fn is_by_approval(by: &Signature) -> bool {
     by.right.ends_with(BY_APPROVAL)
@@ -109,15 +127,15 @@ impl Electorate {
     pub fn decides(&self, by: &Signature, proposal: bool, confirmed: &[&Signature], needed: usize) -> bool {
         if self.0.is_empty() {
             let others: BTreeSet<UserId> = confirmed.iter().map(|other| other.id).filter(|id| *id != by.id).collect();
-            let people = others.len() + usize::from(!is_author(by));
-            return !proposal || (!others.is_empty() && people >= needed);
+            let people = others.len() + usize::from(!only_proposes(by));
+            return (!proposal && !is_bot(by)) || (!others.is_empty() && people >= needed);
         }
         self.0.iter().all(|panel| panel.decides(by, proposal, confirmed, needed))
     }
 
     /// Whether somebody's confirmation counts at all.
     pub fn confirms(&self, by: &Signature) -> bool {
-        self.0.iter().all(|panel| panel.counts(by))
+        !is_bot(by) && self.0.iter().all(|panel| panel.counts(by))
     }
 }
 
@@ -153,6 +171,12 @@ pub fn unasked(pull: &Pull, speakers: &BTreeSet<UserId>) -> Unasked {
 
 /// The authority of the comment's author over this pull request.
 pub fn check(posted: &Posted, pull: &Pull, settings: &Settings) -> Authority {
+    if posted.author.bot {
+        return match settings.names_bot(&posted.author) {
+            true => Authority::Proposes(BOT.to_owned(), Lacking::IsBot),
+            false => Authority::Refused("a bot decides nothing, and proposes where `decide.bots` names it".to_owned()),
+        };
+    }
     let right = match &posted.right {
         None => return Authority::Unknown,
         Some(Err(_)) => {
@@ -270,6 +294,7 @@ mod tests {
                 Authority::Decides(_) => "decides",
                 Authority::Proposes(_, Lacking::IsAuthor) => "proposes",
                 Authority::Proposes(_, Lacking::Second(_)) => "second",
+                Authority::Proposes(_, Lacking::IsBot) => "bot",
                 Authority::Refused(_) => "refused",
                 Authority::Unknown => "unknown",
             };

@@ -213,9 +213,9 @@ impl Block {
         }
     }
 
-    /// Whether it waits for more people than have confirmed it. An author's own word is none of those that are needed.
+    /// Whether it waits for more people than have confirmed it. The own word of an author or a bot is none of those that are needed.
     pub fn waits(&self, confirmers: usize) -> bool {
-        let own = usize::from(!authority::is_author(&self.by));
+        let own = usize::from(!authority::only_proposes(&self.by));
         self.proposal && (confirmers == 0 || own + confirmers < self.needed)
     }
 

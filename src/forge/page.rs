@@ -10,7 +10,7 @@ use super::wire;
 use crate::change::{Actor, Approvals, ObjectId, Posted, Surface, Timestamp};
 use crate::plan::{Page, Requested, StandingAnswer, StandingCheck, StandingComment, StandingThread};
 use crate::report::{Reply, marker};
-use crate::server::event::may_bear_command;
+use crate::server::event::{may_be_named, may_bear_command};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The required check's name.
@@ -137,7 +137,7 @@ impl Comments<'_> {
         let replies = self.replied();
         self.surfaces().any(|(comment, surface)| {
             let word = marker::surface_word(surface);
-            let may_bear = is_spoken(comment) && !wire::actor(comment.user.as_ref()).bot;
+            let may_bear = self.may_speak(comment);
             !known.contains(&(word.to_owned(), comment.id)) && (may_bear || replies.contains_key(&(word, comment.id)))
         })
     }
@@ -231,6 +231,13 @@ impl Comments<'_> {
         missing.collect()
     }
 
+    /// Whether it may bear a command of a person, or of another bot.
+    fn may_speak(&self, comment: &wire::IssueComment) -> bool {
+        let author = wire::actor(comment.user.as_ref());
+        let is_named = || !self.is_ours(comment) && may_be_named(&author.login, comment.body.as_deref().unwrap_or_default());
+        is_spoken(comment) && (!author.bot || is_named())
+    }
+
     fn surfaces(&self) -> impl Iterator<Item = (&wire::IssueComment, Surface)> {
         let talk = self.talk.iter().map(|comment| (comment, Surface::Comment));
         let review = self.review.iter().map(|comment| (comment, Surface::Thread(comment.in_reply_to_id.unwrap_or(comment.id))));
@@ -240,7 +247,7 @@ impl Comments<'_> {
     fn posted(&self, reviews: Vec<Posted>) -> Vec<Posted> {
         let mut posted: Vec<Posted> = self
             .surfaces()
-            .filter(|(comment, _)| is_spoken(comment) && comment.performed_via_github_app.is_none())
+            .filter(|(comment, _)| self.may_speak(comment) && (is_bots(comment) || comment.performed_via_github_app.is_none()))
             .map(|(comment, surface)| Posted {
                 id: comment.id,
                 surface,
@@ -250,12 +257,15 @@ impl Comments<'_> {
                 body: comment.body.clone().unwrap_or_default(),
                 right: None,
             })
-            .filter(|posted| !posted.author.bot)
             .chain(reviews)
             .collect();
         posted.sort_by_key(|posted| (posted.at, posted.id));
         posted
     }
+}
+
+fn is_bots(comment: &wire::IssueComment) -> bool {
+    wire::actor(comment.user.as_ref()).bot
 }
 
 /// Whether a comment may bear a command. An edited one never counts: nobody knows what it said when others read it.

@@ -71,7 +71,8 @@ pub(super) fn unasked<'t>(
     let blocks = blocks.chain(concerned.flat_map(|threat| ledger.about(threat)));
     let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
     let decides = |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| speaks(command.verb));
-    speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));
+    let is_heard = |posted: &&Posted| !posted.author.bot || settings.names_bot(&posted.author);
+    speakers.extend(change.posted.iter().filter(is_heard).filter(decides).map(|posted| posted.author.id));
     // Where nobody has spoken, nothing can be approved.
     let confirms = settings.talk.approves() && !speakers.is_empty();
     speakers.extend(change.approvals.reviews.iter().filter(|_| confirms).map(|approval| approval.posted.author.id));

@@ -18,8 +18,7 @@ pub(super) fn unread(change: &Change, ledger: &Ledger) -> BTreeSet<RepoPath> {
         let (path, blob) = follow(change, pin)?;
         (blob != pin.blob).then(|| path.clone())
     });
-    let people = change.posted.iter().filter(|posted| !posted.author.bot);
-    let commands = people.flat_map(|posted| grammar::parse(&posted.body, posted.at)).flatten();
+    let commands = change.posted.iter().flat_map(|posted| grammar::parse(&posted.body, posted.at)).flatten();
     let named = commands.filter_map(|command| command.see).filter(|see| see.pattern.is_some()).map(|see| see.path);
     let missing = |path: RepoPath| match view(change).state(&path) {
         FileState::NotFetched(missing) => Some(missing),

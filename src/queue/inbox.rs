@@ -235,7 +235,7 @@ fn command_row(command: &Command) -> CommandRow<'_> {
     }
 }
 
-/// Only people's comments are stored, so the author is no bot.
+/// Of bots only those are stored whose login says so.
 fn read_posted(row: &Row) -> Posted {
     let surface = match row.get::<&str>("surface") {
         "thread" => Surface::Thread(unsigned(row.get("thread"))),
@@ -246,7 +246,11 @@ fn read_posted(row: &Row) -> Posted {
         id: unsigned(row.get("id")),
         surface,
         url: row.get("url"),
-        author: Actor { id: UserId(unsigned(row.get("author"))), login: row.get("login"), bot: false },
+        author: Actor {
+            id: UserId(unsigned(row.get("author"))),
+            login: row.get("login"),
+            bot: row.get::<&str>("login").ends_with("[bot]"),
+        },
         at: Timestamp(row.get("at")),
         body: row.get("body"),
         right: None,

@@ -253,11 +253,18 @@ fn is_meddled_with(payload: &Payload<'_>, comment: &Comment<'_>) -> bool {
     matches!(&*payload.action, "edited" | "deleted") && by_person && comment.user.as_ref().is_some_and(User::is_bot)
 }
 
-/// A person's comment that may bear a command makes its pull request due; every other comment asks for nothing.
+/// A comment of a person that may bear a command makes its pull request due, and one of another bot, which the settings may name; every other comment
+/// asks for nothing.
 fn read_command(payload: &Payload<'_>, pull: u64, comment: &Comment<'_>, surface: Surface) -> Wanted {
     let sent_by_bot = payload.sender.as_ref().is_some_and(User::is_bot);
     let (Some(author), Some(body)) = (&comment.user, &comment.body) else { return Wanted::default() };
-    if sent_by_bot || author.is_bot() || comment.performed_via_github_app.is_some() || !may_bear_command(body) {
+    let is_spoken = if author.is_bot() {
+        // Reviews of bots are not told by GraphQL.
+        sent_by_bot && surface != Surface::Review && may_be_named(&author.login, body)
+    } else {
+        !sent_by_bot && comment.performed_via_github_app.is_none()
+    };
+    if !is_spoken || !may_bear_command(body) {
         return Wanted::default();
     }
     let mut wanted = pull_due(payload, pull);
@@ -269,13 +276,18 @@ fn read_command(payload: &Payload<'_>, pull: u64, comment: &Comment<'_>, surface
             id: comment.id,
             surface,
             url: comment.html_url.clone().into_owned(),
-            author: Actor { id: UserId(author.id), login: author.login.clone().into_owned(), bot: false },
+            author: Actor { id: UserId(author.id), login: author.login.clone().into_owned(), bot: author.is_bot() },
             at: at.unwrap_or_default(),
             body: body.clone().into_owned(),
             right: None,
         },
     });
     wanted
+}
+
+/// Whether what a bot wrote may be a command of another one: what we write begins with a mark of ours, and the store knows a bot by its login.
+pub fn may_be_named(login: &str, body: &str) -> bool {
+    login.ends_with("[bot]") && !body.trim_start().starts_with("<!-- astride:")
 }
 
 /// Whether some line begins as a command does. Says yes too often rather than too seldom: the command's own reader decides.

@@ -18,6 +18,7 @@ impl Default for Settings {
             unread: Unread::Note,
             decide: Right::Write,
             teams: Vec::new(),
+            bots: Vec::new(),
             owners: false,
             code_owners: None,
             needed: BTreeMap::new(),

@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lock {
+    /// No bot proposes but those that the organisation names.
+    Bots,
     /// Only what the organisation leaves out is left out.
     Exclude,
     /// What people state in settings and what would answer something counts only where the organisation states it too.
@@ -29,6 +31,7 @@ impl Lock {
     /// The key.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Bots => "bots",
             Self::Exclude => "exclude",
             Self::Facts => "facts",
             Self::Rules => "rules",
@@ -66,6 +69,10 @@ impl Settings {
             self.refused.extend(refused.map(|statement| Lock::Facts.refusal(&words(&statement), &statement.place)));
             // Of the organisation's own facts nobody knows here which statements ask for less.
             self.own_stated.iter_mut().for_each(|statement| statement.lock_unless_in(&organisation.own_stated));
+        }
+        if organisation.lock.contains(&Lock::Bots) {
+            let refused = self.bots.extract_if(.., |own| organisation.bots.iter().all(|bot| bot.id != own.id));
+            self.refused.extend(refused.map(|own| Lock::Bots.refusal(&own.id.0.to_string(), &own.place)));
         }
         if organisation.lock.contains(&Lock::Rules) {
             rules::hold_to_lock(&mut self.rules.own, &mut self.refused);

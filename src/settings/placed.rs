@@ -14,6 +14,7 @@ impl Settings {
             "exclude" => self.excluded.iter().find(|entry| entry.pattern == cause.to).map(|entry| &entry.place),
             "facts" => self.facts.iter().find(|statement| facts::words(statement) == cause.to).map(|statement| &statement.place),
             "rules" => self.rules.own.iter().find(|entry| entry.words() == cause.to).map(|entry| &entry.place),
+            "decide.bots" => self.bots.iter().find(|bot| bot.id.0.to_string() == cause.to).map(|bot| &bot.place),
             "trust" => self.trust.iter().find(|trusted| trusted.words() == cause.to).map(|trusted| &trusted.place),
             _ => None,
         };

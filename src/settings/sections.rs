@@ -3,6 +3,7 @@
 //! Comes in: the text of settings that parse otherwise. Goes out: what people state of elements, whom they trust, what they say of rules,
 //! and the lines of what is left out.
 
+use crate::settings::bots::{self, NamedBot};
 use crate::settings::facts::{self, Stated};
 use crate::settings::rules;
 use crate::settings::trust::{self, Trusted};
@@ -23,6 +24,7 @@ pub(super) struct Kept {
     pub(super) stated: Stated,
     pub(super) trust: Vec<Trusted>,
     pub(super) rules: Vec<Arc<PolicyEntry>>,
+    pub(super) bots: Vec<NamedBot>,
     /// Where the patterns under `exclude` stand, in their order.
     pub(super) excluded: Vec<Place>,
     /// Where `lock` stands.
@@ -54,11 +56,14 @@ pub(super) fn parse(path: &RepoPath, text: &str) -> Result<Kept, SettingsError> 
     let trust = trust.map(|section| trust::read(section, path)).transpose().map_err(at)?;
     let of_organisation = !path.as_str().ends_with(PATH);
     let rules = rules.map(|section| rules::read(section, path, of_organisation)).transpose().map_err(at)?;
+    let bots = section("decide").and_then(|decide| decide.get("bots"));
+    let bots = bots.map(|list| bots::read(list, path)).transpose().map_err(at)?;
     let excluded = section("exclude").map(|section| section.items().iter().map(|item| place(path, item.span)).collect());
     Ok(Kept {
         stated: facts.unwrap_or_default(),
         trust: trust.unwrap_or_default(),
         rules: rules.unwrap_or_default(),
+        bots: bots.unwrap_or_default(),
         excluded: excluded.unwrap_or_default(),
         lock: section("lock").map(|section| place(path, section.span)),
     })

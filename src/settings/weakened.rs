@@ -3,7 +3,7 @@
 //! Comes in: two settings. Goes out: what goes from which value to which, one entry a setting, in a fixed order. What asks for more is no
 //! entry. Which words are used for it is the report's business.
 
-use super::{Excluded, Generated, Settings, facts, rules, trust};
+use super::{Excluded, Generated, Settings, bots, facts, rules, trust};
 use crate::stride::rule::Severity;
 
 /// One setting that asks for less.
@@ -47,6 +47,7 @@ impl Settings {
         if let Some((teams, other)) = self.other_teams_in(head) {
             note("decide.teams", teams, other);
         }
+        bots::gained(&self.bots, &head.bots).into_iter().for_each(|bot| note("decide.bots", String::new(), bot));
         if self.owners && !head.owners {
             note("decide.owners", "true".to_owned(), "false".to_owned());
         }

@@ -4,7 +4,7 @@
 
 use super::generated::WrittenGenerated;
 use super::review_after::{MAX_DAYS, ReviewAfter};
-use super::{Cadence, DOCUMENT, Excluded, Lock, Mode, Settings, Unread, facts, rules, trust};
+use super::{Cadence, DOCUMENT, Excluded, Lock, Mode, Settings, Unread, bots, facts, rules, trust};
 use crate::change::Right;
 use crate::settings::own::Own;
 use crate::settings::talk::{Ask, CommentMode, Talk, read_whom};
@@ -115,6 +115,10 @@ struct Decide {
     #[schemars(inner(regex(pattern = r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?$")))]
     #[schemars(length(max = MAX_TEAMS))]
     teams: Option<Vec<String>>,
+    /// Bots whose commands propose, and never decide or confirm: the numbers of their accounts.
+    // Read by a parser that keeps the lines.
+    #[schemars(schema_with = "bots::schema")]
+    bots: IgnoredAny,
     /// Whether of what has code owners (CODEOWNERS on the base branch) they alone decide, if they have that permission too.
     #[schemars(extend("default" = false))]
     owners: Option<bool>,

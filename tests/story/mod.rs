@@ -8,6 +8,7 @@
 )]
 
 mod annotations;
+mod bots;
 mod contributions;
 mod conversation;
 mod deciders;

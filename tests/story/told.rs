@@ -1,6 +1,7 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
 use super::annotations;
+use super::bots;
 use super::conversation;
 use super::deciders;
 use super::ledger;
@@ -55,7 +56,7 @@ pub(super) const BILLING: &str = "  BillingFn:
 pub(super) const BROKEN: &str = "  OrdersQueue: {Type: AWS::SQS::Queue
 ";
 /// What most stories are judged by.
-const ENFORCE: &str = "mode: enforce\n";
+pub(super) const ENFORCE: &str = "mode: enforce\n";
 const STRICT: &str = "version: 1\nmode: enforce\ndecide: {right: maintain}\n";
 
 pub fn stories() -> Vec<Story> {
@@ -79,6 +80,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(annotations::stories());
     stories.extend(talk::stories());
     stories.extend(suggestions::stories());
+    stories.extend(bots::stories());
     stories
 }
 

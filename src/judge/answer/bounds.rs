@@ -36,7 +36,7 @@ impl Desk<'_> {
             return Err(format!("Not done: what {id} rests on takes more than {} of the ledger; make it smaller.", kibibytes(MAX_BLOCK)));
         }
         let new: usize =
-            blocks.iter().filter(|(_, block)| authority::is_author(&block.by)).map(|(_, block)| ledger_text::size(block)).sum();
+            blocks.iter().filter(|(_, block)| authority::only_proposes(&block.by)).map(|(_, block)| ledger_text::size(block)).sum();
         let unconfirmed = if new > 0 { self.unconfirmed(posted) } else { 0 };
         if unconfirmed > 0 && unconfirmed + new > MAX_UNCONFIRMED {
             return Err(format!(
@@ -49,13 +49,13 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// How many bytes of an author's words here nobody has confirmed.
+    /// How many bytes of the words of an author or a bot here nobody has confirmed.
     fn unconfirmed(&self, posted: &Posted) -> usize {
         let all: Vec<&Block> = self.ledger.blocks.values().flatten().collect();
         let is_own = |block: &&&Block| {
             block.pull == self.pull.number
                 && block.by.id == posted.author.id
-                && authority::is_author(&block.by)
+                && authority::only_proposes(&block.by)
                 && block.carried_from.is_none()
         };
         let is_confirmed = |block: &Block| all.iter().any(|other| other.fingerprint == block.fingerprint && block.is_confirmed_by(other));

@@ -77,8 +77,8 @@ impl Desk<'_> {
     /// Somebody else owns it, or nobody can tell, in words for the person.
     pub(super) fn right_at(&self, posted: &Posted, path: &RepoPath, verdict: Verdict, by: &By) -> Result<String, String> {
         let decides = verdict.is_answer() || verdict == Verdict::Confirmed;
-        // Authors propose to the owners, and the only one who may write has nobody to ask.
-        if !decides || by.is_author() || by.right == SOLE_MAINTAINER {
+        // Authors and bots propose to the owners, and the only one who may write has nobody to ask.
+        if !decides || by.only_proposes() || by.right == SOLE_MAINTAINER {
             return Ok(by.right.clone());
         }
         let owned = match self.owners_of(path) {

@@ -19,6 +19,11 @@ impl By {
     pub(super) fn is_author(&self) -> bool {
         self.lacking == Some(Lacking::IsAuthor)
     }
+
+    /// Whether the word is a proposal whoever owns the file.
+    pub(super) fn only_proposes(&self) -> bool {
+        self.is_author() || self.lacking == Some(Lacking::IsBot)
+    }
 }
 
 /// Of a thread or a set, a command is about the threats that it can be about; if there are none, the refusal says so of each.

@@ -23,7 +23,8 @@ impl Desk<'_> {
         };
         let is_plain = |block: &Block| self.needed_of(block) < 2;
         let by_author = named(&|block| block.proposal && is_plain(block) && authority::is_author(&block.by));
-        let by_one = named(&|block| block.proposal && is_plain(block) && !authority::is_author(&block.by));
+        let by_bot = named(&|block| block.proposal && is_plain(block) && authority::is_bot(&block.by));
+        let by_one = named(&|block| block.proposal && is_plain(block) && !authority::only_proposes(&block.by));
         let still = named(&|block| block.verdict == Verdict::Confirmed && is_plain(block) && self.is_proposed(block));
         let back = named(&|block| block.verdict == Verdict::Undone);
         let assigned = self.assigned_words(blocks);
@@ -34,6 +35,7 @@ impl Desk<'_> {
             assigned,
             back.map(|ids| format!("Taken back: what you last said here, on {}.", listed(&ids))),
             by_author.map(|ids| format!("Noted as a proposal, since you are an author here: somebody else types {}.", confirm(&ids))),
+            by_bot.map(|ids| format!("Noted as a proposal, since a bot says so: somebody who may decide types {}.", confirm(&ids))),
             by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else types {}.", confirm(&ids))),
             still.map(|ids| format!("Noted: {unknown}; one more types {}.", confirm(&ids))),
         ];

@@ -4,7 +4,7 @@
 
 use super::{Answers, Desk};
 use crate::change::{Approval, Change, Posted};
-use crate::command::{Command, Verb, grammar};
+use crate::command::{Command, Refusal, Verb, grammar};
 use crate::decisions::authority::{self, Authority};
 use crate::judge::emergency;
 use crate::settings::Settings;
@@ -27,9 +27,25 @@ impl Turn<'_> {
 pub(super) fn of<'c>(change: &'c Change, settings: &Settings) -> Vec<Turn<'c>> {
     let approvals = change.approvals.reviews.iter().filter(|_| settings.talk.approves()).map(Turn::Approves);
     let mut turns: Vec<Turn<'_>> = change.posted.iter().map(Turn::Says).chain(approvals).collect();
-    turns.retain(|turn| !turn.posted().author.bot);
+    let is_heard = |turn: &Turn<'_>| match turn {
+        Turn::Says(posted) => !posted.author.bot || settings.names_bot(&posted.author),
+        Turn::Approves(approval) => !approval.posted.author.bot,
+    };
+    turns.retain(is_heard);
     turns.sort_by_key(|turn| turn.posted().at);
     turns
+}
+
+/// What a bot may type: what proposes an answer, and what asks.
+fn bots_own(command: Command) -> Result<Command, Refusal> {
+    match command.verb {
+        Verb::Show | Verb::Explain | Verb::Help => Ok(command),
+        verb if verb.verdict().is_some() => Ok(command),
+        _ => Err(Refusal {
+            line: command.line,
+            why: "Not done: a bot proposes answers, and nothing else; somebody who may decide types this.".to_owned(),
+        }),
+    }
 }
 
 impl Desk<'_> {
@@ -38,6 +54,12 @@ impl Desk<'_> {
         let commands = grammar::parse(&posted.body, posted.at);
         let commands: Vec<_> = commands.into_iter().map(|command| command.map(|command| self.with_what_waits(posted, command))).collect();
         if commands.is_empty() {
+            return;
+        }
+        // What a bot may is the settings' to say, and no permission's.
+        if posted.author.bot {
+            let commands = commands.into_iter().map(|command| command.and_then(bots_own)).collect();
+            self.take(posted, commands, answers);
             return;
         }
         if posted.right.is_none() {
