@@ -54,6 +54,13 @@ fn comment(kind: &str, body: &str) -> Value {
     json!({"id": 3, "html_url": "u", "user": user, "body": body, "created_at": "2026-11-24T08:00:00Z"})
 }
 
+/// What another bot, or we ourselves, have written.
+fn by_bot(login: &str, body: &str) -> Value {
+    let bot = json!({"id": 6, "login": login, "type": "Bot"});
+    let comment = json!({"id": 3, "html_url": "u", "user": bot, "body": body, "created_at": "2026-11-24T08:00:00Z", "performed_via_github_app": {"id": 8}});
+    json!({"action": "created", "issue": {"number": 1, "pull_request": {"url": "u"}}, "comment": comment, "sender": bot})
+}
+
 #[tokio::test]
 async fn statuses() {
     let (store, router) = service().await;
@@ -122,6 +129,9 @@ async fn what_each_event_makes_due() {
         ("issue_comment", json!({"action": "created", "issue": issue, "comment": comment("User", "/stride help")}), Some(Subject::Pull(1))),
         ("issue_comment", json!({"action": "created", "issue": issue, "comment": comment("User", "hello")}), None),
         ("issue_comment", json!({"action": "created", "issue": issue, "comment": comment("Bot", "/stride help")}), None),
+        ("issue_comment", by_bot("renovate[bot]", "/stride accept 1 why"), Some(Subject::Pull(1))),
+        ("issue_comment", by_bot("renovate[bot]", "Bumps x."), None),
+        ("issue_comment", by_bot("astride[bot]", "<!-- astride:reply comment/3 -->\n/stride accept 1 why"), None),
         ("issue_comment", json!({"action": "edited", "issue": issue, "comment": comment("User", "/stride help")}), None),
         ("issue_comment", json!({"action": "edited", "issue": issue, "comment": comment("Bot", "clear")}), Some(Subject::Pull(1))),
         ("issue_comment", json!({"action": "deleted", "issue": issue, "comment": comment("Bot", "clear")}), Some(Subject::Pull(1))),
