@@ -61,17 +61,20 @@ impl Site {
 
 /// The files whose content alone differs, few of them and at least one; `None` where anything else does.
 fn changed(old: &Paths, new: &Paths) -> Option<Vec<(RepoPath, [ObjectId; 2])>> {
-    let is_same_list =
-        old.len() == new.len() && old.iter().zip(new).all(|((path, (mode, _)), (other, (now, _)))| path == other && mode == now);
-    let differing = || old.iter().zip(new).filter(|((_, (_, sha)), (_, (_, now)))| sha != now);
-    if !is_same_list || differing().take(MAX_FILES + 1).count() > MAX_FILES {
+    if old.len() != new.len() {
         return None;
     }
-    let file = |((path, (mode, sha)), (_, (_, now))): ((&String, &(String, String)), (&String, &(String, String)))| {
-        let ids = [ObjectId::from_hex(sha)?, ObjectId::from_hex(now)?];
-        mode.starts_with("100").then(|| (RepoPath::new(path), ids))
-    };
-    differing().map(file).collect::<Option<Vec<_>>>().filter(|files| !files.is_empty())
+    let mut files = Vec::new();
+    for ((path, (mode, sha)), (other, (mode_now, sha_now))) in old.iter().zip(new) {
+        if path != other || mode != mode_now {
+            return None;
+        }
+        if sha != sha_now {
+            let ids = [ObjectId::from_hex(sha)?, ObjectId::from_hex(sha_now)?];
+            files.push(mode.starts_with("100").then(|| (RepoPath::new(path), ids))?);
+        }
+    }
+    (!files.is_empty() && files.len() <= MAX_FILES).then_some(files)
 }
 
 #[cfg(test)]

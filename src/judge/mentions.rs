@@ -46,9 +46,9 @@ pub(super) fn key_at(text: &str, at: usize) -> String {
 /// The last key of a line, in lower case without quotes.
 fn last_key(line: &str) -> String {
     let opens = |(at, letter): &(usize, char)| *letter == ',' || *letter == '{' && !line[..*at].ends_with('$');
-    let pairs = line.char_indices().filter(opens).map(|(at, _)| at + 1);
+    let mut pairs = line.char_indices().filter(opens).map(|(at, _)| at + 1);
     let says = |from: usize| line[from..].contains([':', '=']);
-    let from = pairs.filter(|from| says(*from)).next_back().unwrap_or(0);
+    let from = pairs.rfind(|from| says(*from)).unwrap_or(0);
     key(&line[from..])
 }
 
