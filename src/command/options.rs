@@ -16,6 +16,10 @@ const MAX_TICKET: usize = 200;
 /// Longest name of whoever takes a risk over, in characters.
 const MAX_TAKER: usize = 100;
 
+/// Else it would stand in the reason, and look as if it counted.
+const FOR_ORGANISATION: &str = "A decision is about this repository. What counts in all of an organisation's stands in `astride.yml` of its \
+                                `.github` repository: accounts and organisations under `trust`, whole rules under `rules`.";
+
 /// Reason and options, in any order. What was meant as an end date must not be lost in the reason: the decision would hold for ever.
 pub(super) fn take_rest<'w>(words: impl Iterator<Item = &'w str>, at: Timestamp, command: &mut Command) -> Result<(), String> {
     let mut reason: Vec<&str> = Vec::new();
@@ -29,6 +33,7 @@ pub(super) fn take_rest<'w>(words: impl Iterator<Item = &'w str>, at: Timestamp,
             Some(("see", path)) => command.see = Some(see(path)?),
             Some(("ticket", ticket)) => command.ticket = Some(self::ticket(ticket)?),
             Some(("to", taker)) => command.to = Some(self::taker(taker)?),
+            Some(("scope", scope)) if scope.starts_with("organi") => return Err(FOR_ORGANISATION.to_owned()),
             _ => {
                 reason::check_word(reason.last().copied(), word)?;
                 reason.push(word);
