@@ -101,8 +101,9 @@ impl<'t> Scope<'t, '_> {
             if path.is_some_and(|path| !self.unit.sources.lacks(&path)) {
                 continue;
             }
-            match place.get("ApplicationId") {
-                Some(id) => self.add_body(BodyKind::Application, &text::written(&[*id]), place.span),
+            // Under a key of a value that cannot be resolved anything might stand.
+            match place.entries().iter().find(|entry| entry.key == "ApplicationId") {
+                Some(id) => self.add_body(BodyKind::Application, &text::written(&[id.value]), place.span),
                 None => self.add_template(kind, &text::written(&[place]), place.span),
             }
         }
