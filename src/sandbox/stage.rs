@@ -53,7 +53,7 @@ pub struct Stage {
     forge: JoinHandle<io::Result<()>>,
     carrier: JoinHandle<()>,
     /// Deliveries that were caused and are not answered yet.
-    in_flight: Arc<AtomicUsize>,
+    traffic: Arc<Traffic>,
     store: Store,
 }
 
@@ -87,9 +87,9 @@ impl Stage {
         let stop = CancellationToken::new();
         let judgement = Judgement::new(ledger_text::append);
         let serving = tokio::spawn(serve_on(store.clone(), settings, listener, clock.clone(), judgement, stop.clone()));
-        let in_flight = Arc::new(AtomicUsize::new(0));
-        let carrier = carry(&standin, service, in_flight.clone());
-        Ok(Self { standin, service, api, database: database.to_owned(), clock, stop, serving, forge, carrier, in_flight, store })
+        let traffic = Arc::<Traffic>::default();
+        let carrier = carry(&standin, service, Arc::clone(&traffic));
+        Ok(Self { standin, service, api, database: database.to_owned(), clock, stop, serving, forge, carrier, traffic, store })
     }
 
     /// Waits until every webhook is answered and no pull request is due.
@@ -99,7 +99,7 @@ impl Stage {
 
     /// What tells whether the service is at work, for whoever does not hold the stage.
     pub fn settling(&self) -> Settling {
-        Settling { store: self.store.clone(), in_flight: self.in_flight.clone() }
+        Settling { store: self.store.clone(), traffic: Arc::clone(&self.traffic) }
     }
 
     /// Stops the service as an operator would, and everything beside it.
@@ -141,18 +141,30 @@ fn environment(standin: &StandIn, secret: &str, api: SocketAddr, service: Socket
     .collect()
 }
 
+/// How many webhooks there were, and how many of them are not answered yet.
+#[derive(Debug, Default)]
+struct Traffic {
+    caused: AtomicUsize,
+    in_flight: AtomicUsize,
+}
+
 /// Tells whether everything that was caused has been worked off.
 #[derive(Clone, Debug)]
 pub struct Settling {
     store: Store,
-    in_flight: Arc<AtomicUsize>,
+    traffic: Arc<Traffic>,
 }
 
 impl Settling {
-    /// Whether every webhook is answered and no pull request is due.
+    /// Whether every webhook is answered and no pull request is due. What was answered is in the store: it is asked after that, and counts where no
+    /// other webhook was caused meanwhile.
     pub async fn is_settled(&self) -> bool {
+        let caused = self.traffic.caused.load(Ordering::Acquire);
+        if self.traffic.in_flight.load(Ordering::Acquire) > 0 {
+            return false;
+        }
         let queued = self.store.depth().await.map_or(1, |[queued, running, ..]| queued + running);
-        queued == 0 && self.in_flight.load(Ordering::Acquire) == 0
+        queued == 0 && self.traffic.caused.load(Ordering::Acquire) == caused
     }
 
     /// Waits until it is so.
@@ -164,35 +176,35 @@ impl Settling {
 }
 
 /// Carries deliveries over HTTP, in the order in which they are handed out.
-fn carry(standin: &StandIn, service: SocketAddr, in_flight: Arc<AtomicUsize>) -> JoinHandle<()> {
+fn carry(standin: &StandIn, service: SocketAddr, traffic: Arc<Traffic>) -> JoinHandle<()> {
     let (sender, deliveries) = unbounded_channel();
-    let counted = in_flight.clone();
-    standin.deliver_to(Counted { sender, in_flight: counted });
-    tokio::spawn(pump(standin.clone(), service, deliveries, in_flight))
+    standin.deliver_to(Counted { sender, traffic: Arc::clone(&traffic) });
+    tokio::spawn(pump(standin.clone(), service, deliveries, traffic))
 }
 
 struct Counted {
     sender: tokio::sync::mpsc::UnboundedSender<Delivery>,
-    in_flight: Arc<AtomicUsize>,
+    traffic: Arc<Traffic>,
 }
 
 impl crate::sandbox::github::deliveries::Deliver for Counted {
     fn deliver(&self, delivery: &Delivery) {
-        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        self.traffic.in_flight.fetch_add(1, Ordering::AcqRel);
+        self.traffic.caused.fetch_add(1, Ordering::AcqRel);
         if self.sender.send(delivery.clone()).is_err() {
-            self.in_flight.fetch_sub(1, Ordering::AcqRel);
+            self.traffic.in_flight.fetch_sub(1, Ordering::AcqRel);
         }
     }
 }
 
-async fn pump(standin: StandIn, service: SocketAddr, mut deliveries: UnboundedReceiver<Delivery>, in_flight: Arc<AtomicUsize>) {
+async fn pump(standin: StandIn, service: SocketAddr, mut deliveries: UnboundedReceiver<Delivery>, traffic: Arc<Traffic>) {
     let app = standin.with(|github| github.app.id);
     while let Some(delivery) = deliveries.recv().await {
         // GitHub does not try again either; what is lost here is the sweep's to find.
         if let Ok(status) = post(service, &delivery.headers(app), &delivery.body).await {
             standin.answered(delivery.id, status);
         }
-        in_flight.fetch_sub(1, Ordering::AcqRel);
+        traffic.in_flight.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
