@@ -27,7 +27,7 @@ const ALL: &str = "*";
 
 /// Of all resources that somebody wrote.
 pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
-    let mut collector = Collector { draft, found: Vec::new() };
+    let mut collector = Collector::of(draft);
     let surroundings = aws::unweighed::Surroundings::of(draft);
     for resource in draft.resources() {
         if resource.called.maker == Maker::Toolkit {

@@ -73,8 +73,20 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "variables of a service", innocent: 5, hostile: 30, growth: Growth::Product, make: variables },
     Kind { name: "fields of a schema", innocent: 500, hostile: 60_000, growth: Growth::Linear, make: schema },
     Kind { name: "downloads of a script", innocent: 20, hostile: 20_000, growth: Growth::Linear, make: script },
+    Kind { name: "values that nobody can tell", innocent: 500, hostile: 8_000, growth: Growth::Linear, make: untold_values },
     Kind { name: "dots in a name", innocent: 10, hostile: 400_000, growth: Growth::Linear, make: long_name },
 ];
+
+fn untold_values(size: usize) -> Vec<(String, String)> {
+    let mut out = String::from("Parameters:\n  P: {Type: Number}\nResources:\n");
+    for number in 0..size {
+        let _ = writeln!(
+            out,
+            "  T{number}: {{Type: AWS::SNS::Topic, Properties: {{DataProtectionPolicy: !Select [!Ref P, [a{number}, b]], DeliveryStatusLogging: !Select [!Ref P, [a, b]]}}}}"
+        );
+    }
+    template(out)
+}
 
 fn template(text: String) -> Vec<(String, String)> {
     vec![("template.yaml".to_owned(), text)]

@@ -9,7 +9,8 @@ use crate::model::ElementId;
 use crate::model::limit::Way;
 use crate::model::resource::{Alternatives, Property, Resource, Value};
 use crate::model::unweighed::{Kind, Unweighed};
-use crate::source::Span;
+use crate::source::{FileId, Span};
+use std::collections::BTreeMap;
 
 /// How deep what cannot be told is looked for.
 const DEEPEST_VALUE: u32 = 12;
@@ -18,9 +19,15 @@ const DEEPEST_VALUE: u32 = 12;
 pub(in crate::catalog) struct Collector<'d, 't, 's> {
     pub draft: &'d Draft<'t, 's>,
     pub found: Vec<Unweighed>,
+    /// The lines of the files that were looked into; none of one that would take too much.
+    lines: BTreeMap<FileId, Vec<&'t str>>,
 }
 
-impl<'t> Collector<'_, 't, '_> {
+impl<'d, 't, 's> Collector<'d, 't, 's> {
+    pub(in crate::catalog) fn of(draft: &'d Draft<'t, 's>) -> Self {
+        Self { draft, found: Vec::new(), lines: BTreeMap::new() }
+    }
+
     /// Adds something by its value.
     pub(in crate::catalog) fn add(&mut self, resource: &Resource<'t>, (kind, path): (Kind, &str), value: &Property<'t>, span: Span) {
         let mut text = String::new();
@@ -30,29 +37,34 @@ impl<'t> Collector<'_, 't, '_> {
     }
 
     /// Adds of a value what nobody can tell as it is written: one such value is not another.
-    fn write_unknown(&self, value: &Property<'t>, depth: u32, text: &mut String) {
+    fn write_unknown(&mut self, value: &Property<'t>, depth: u32, text: &mut String) {
         if depth > DEEPEST_VALUE || !self.draft.spend(1, value.span) {
             return;
         }
-        let mut go_on = |items: &[Property<'t>]| items.iter().for_each(|item| self.write_unknown(item, depth + 1, text));
         match value.value {
-            Value::List(items) | Value::Joined(items) | Value::Either(Alternatives { branches: items, .. }) => go_on(items),
-            Value::Map(entries) => entries.iter().for_each(|entry| go_on(&[entry.value])),
+            Value::List(items) | Value::Joined(items) | Value::Either(Alternatives { branches: items, .. }) => {
+                items.iter().for_each(|item| self.write_unknown(item, depth + 1, text));
+            }
+            Value::Map(entries) => entries.iter().for_each(|entry| self.write_unknown(&entry.value, depth + 1, text)),
             Value::Unknown(_) if value.span.line > 0 => self.write_lines(value.span, text),
             _ => {}
         }
     }
 
-    /// Adds the words of some lines.
-    fn write_lines(&self, span: Span, text: &mut String) {
-        let Some(file) = self.draft.sources.glance(&self.draft.sources.path(span.file)) else { return };
-        if !self.draft.spend_text(file.len(), span) {
-            return;
-        }
+    /// Adds the words of some lines. A file is taken apart once.
+    fn write_lines(&mut self, span: Span, text: &mut String) {
+        let draft = self.draft;
+        let lines = self.lines.entry(span.file).or_insert_with(|| {
+            let file = draft.sources.glance(&draft.sources.path(span.file)).unwrap_or_default();
+            if draft.spend_text(file.len(), span) { file.lines().collect() } else { Vec::new() }
+        });
         let (first, last) = (span.line as usize, span.end_line.max(span.line) as usize);
-        for word in file.lines().skip(first - 1).take(last + 1 - first).flat_map(str::split_whitespace) {
-            text.push(' ');
-            text.push_str(word);
+        let Some(written) = lines.get(first - 1..last.min(lines.len()).max(first - 1)) else { return };
+        if draft.spend_text(written.iter().map(|line| line.len()).sum(), span) {
+            for word in written.iter().flat_map(|line| line.split_whitespace()) {
+                text.push(' ');
+                text.push_str(word);
+            }
         }
     }
 
