@@ -184,7 +184,10 @@ pub(super) fn name_dropped_values(change: &Change, units: &mut Units) {
         let files = given.iter().filter(is_dropped).map(|values| RepoPath::new(&values.file));
         let is_silent = |path: &RepoPath| units.repairs.iter().all(|repair| repair.place.path != *path);
         let is_there = |path: &RepoPath| differs(path) && change.head.listing.contains_key(path);
-        dropped.extend(files.filter(|path| is_there(path) && is_silent(path)).map(|path| (path, &head.unit)));
+        // What is another unit's by now may have fitted this one by chance.
+        let is_taken =
+            |path: &RepoPath| units.head.iter().any(|unit| unit.choices.handed.iter().any(|values| values.file == path.as_str()));
+        dropped.extend(files.filter(|path| is_there(path) && is_silent(path) && !is_taken(path)).map(|path| (path, &head.unit)));
     }
     let repair = |(path, unit): (RepoPath, &RepoPath)| {
         let text = format!("the file gave values to the parameters of `{unit}` on the base, and is not read as such any more");
