@@ -5,8 +5,9 @@
 //! Source: <https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request>,
 //! read 2026-12-01.
 
-use super::authors::{Paths, WEB_FLOW, has_trailer};
+use super::authors::{WEB_FLOW, has_trailer};
 use super::error::ForgeError;
+use super::mechanical::Paths;
 use super::object::Commit;
 use super::site::Site;
 use super::wire;
@@ -14,11 +15,14 @@ use crate::change::{Blob, ObjectId};
 use crate::judge::suggested;
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
+use tokio::task::spawn_blocking;
 
 /// Commits that are looked into; whoever wrote others is an author.
 pub(super) const MAX_APPLYING: usize = 20;
 /// Files that such a commit changes at most.
 const MAX_FILES: usize = 5;
+/// Files of all such commits that are read as what they are; who changed others is an author.
+pub(super) const MAX_READINGS: usize = 10;
 
 /// Whether a commit may be one: GitHub itself commits what is applied.
 pub(super) fn may_apply(commit: &wire::Commit) -> bool {
@@ -27,12 +31,13 @@ pub(super) fn may_apply(commit: &wire::Commit) -> bool {
 }
 
 impl Site {
-    /// Whether a commit applies suggestions of ours and does nothing else. What cannot be told is no such commit.
+    /// Whether a commit applies suggestions of ours and does nothing else. What cannot be told is no such commit. `readings` are left for this pull
+    /// request.
     ///
     /// # Errors
     /// Those that may pass.
-    pub(super) async fn applies_suggestions(&self, commit: &wire::Commit) -> Result<bool, ForgeError> {
-        match self.changes_fixes_alone(commit).await {
+    pub(super) async fn applies_suggestions(&self, commit: &wire::Commit, readings: &mut usize) -> Result<bool, ForgeError> {
+        match self.changes_fixes_alone(commit, readings).await {
             Err(error) if !error.is_passing() => {
                 tracing::info!(%error, commit = commit.sha, "whether a commit applies suggestions cannot be told");
                 Ok(false)
@@ -41,7 +46,7 @@ impl Site {
         }
     }
 
-    async fn changes_fixes_alone(&self, commit: &wire::Commit) -> Result<bool, ForgeError> {
+    async fn changes_fixes_alone(&self, commit: &wire::Commit, readings: &mut usize) -> Result<bool, ForgeError> {
         let Commit { tree, parents } = self.place.believe(commit).await?;
         let [parent] = parents.as_slice() else { return Ok(false) };
         let old = self.place.commit(*parent).await?.tree;
@@ -50,12 +55,16 @@ impl Site {
         let Some(changed) = changed(&old, &new) else { return Ok(false) };
         let wanted: BTreeSet<ObjectId> = changed.iter().flat_map(|(_, ids)| *ids).collect();
         let blobs = self.place.blobs(wanted).await?;
-        let text = |id: ObjectId| blobs.get(&id).map(|bytes| Blob::from_bytes(bytes.clone()));
-        Ok(changed.iter().all(|(path, [old, new])| {
-            let (old, new) = (text(*old), text(*new));
-            let texts = old.as_ref().and_then(Blob::text).zip(new.as_ref().and_then(Blob::text));
-            texts.is_some_and(|(old, new)| suggested::is_suggested(path, old, new))
-        }))
+        let text = |id: ObjectId| Blob::from_bytes(blobs.get(&id)?.clone()).text().map(str::to_owned);
+        let texts = changed.into_iter().map(|(path, [old, new])| Some((path, text(old)?, text(new)?)));
+        let Some(texts) = texts.collect::<Option<Vec<_>>>() else { return Ok(false) };
+        if texts.len() > *readings || !texts.iter().all(|(_, old, new)| suggested::may_be_suggested(old, new)) {
+            return Ok(false);
+        }
+        *readings -= texts.len();
+        let reading = spawn_blocking(move || texts.iter().all(|(path, old, new)| suggested::is_suggested(path, old, new)));
+        // What ends in a panic is not told.
+        Ok(reading.await.unwrap_or(false))
     }
 }
 

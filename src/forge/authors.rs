@@ -3,18 +3,18 @@
 //! Comes in: the commits of a pull request. Goes out: accounts by id, and the commits of which nobody can tell who wrote them. An e-mail
 //! address in a commit can be anybody's, so that a commit is told by the person who brought it to the branch, or by the key that signed it;
 //! a bot that brings what is not a bot's own may do so for anybody. A merge of the base that holds nothing but what both sides brought makes
-//! nobody an author, nor does a commit that applies our own suggestions (`applied`).
+//! nobody an author (`mechanical`), nor does a commit that applies our own suggestions (`applied`).
 //!
 //! Sources, as published in 2026: <https://docs.github.com/en/rest/repos/repos#list-repository-activities> for pushes,
 //! <https://docs.github.com/en/rest/collaborators/collaborators#list-repository-collaborators> for who may write,
 //! <https://docs.github.com/en/graphql/reference/objects#commit> for co-authors.
 
 use super::activity;
-use super::applied::{MAX_APPLYING, may_apply};
+use super::applied::{MAX_APPLYING, MAX_READINGS, may_apply};
 use super::error::{ForgeError, found};
-use super::object::Commit;
+use super::mechanical::{MAX_MERGES, is_merge_of_base};
 use super::site::Site;
-use super::tree::{Depth, escape};
+use super::tree::escape;
 use super::wire;
 use crate::change::{Authors, ObjectId, UserId};
 use serde_json::json;
@@ -24,8 +24,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_COMMITS: usize = 5_000;
 /// Commits on a page of a comparison.
 pub(super) const PAGE: usize = 100;
-/// Merges that are looked into; the authors of others count.
-const MAX_MERGES: usize = 20;
 /// Ends of a list of commits of which it is asked whether the base has them: one for each merge of the base. Of a list with more, too little
 /// is known.
 const MAX_ENDS: usize = 100;
@@ -78,12 +76,13 @@ impl Site {
         let listed: BTreeSet<&str> = all.iter().map(|commit| commit.sha.as_str()).collect();
         let mut authors = Authors { cut, ..Authors::default() };
         let mut written = Vec::new();
-        let (mut merges, mut applying) = (0, 0);
+        let (mut merges, mut applying, mut readings) = (0, 0, MAX_READINGS);
         for commit in &all {
             let merge = !cut && is_merge_of_base(commit, &listed) && merges < MAX_MERGES;
             let applies = !cut && may_apply(commit) && applying < MAX_APPLYING;
             (merges, applying) = (merges + usize::from(merge), applying + usize::from(applies));
-            let is_nobodys = merge && self.is_mechanical(commit).await? || applies && self.applies_suggestions(commit).await?;
+            let is_nobodys =
+                merge && self.is_mechanical(commit).await? || applies && self.applies_suggestions(commit, &mut readings).await?;
             if !is_nobodys {
                 written.push(commit);
             }
@@ -132,27 +131,6 @@ impl Site {
             }
         }
         Ok(true)
-    }
-
-    /// Whether a merge is what three trees give, path by path: then nobody has written anything into it. What both sides changed is settled
-    /// by somebody, whatever git would have made of it.
-    async fn is_mechanical(&self, merge: &wire::Commit) -> Result<bool, ForgeError> {
-        let Commit { tree, parents } = self.place.believe(merge).await?;
-        let [one, other] = parents.as_slice() else { return Ok(false) };
-        let path = self.place.path(&format!("/compare/{one}...{other}?per_page=1"));
-        let Some(compared) = found(self.place.client.get::<wire::Comparison>(&path).await)? else { return Ok(false) };
-        let old = self.place.believe(&compared.merge_base_commit).await?.tree;
-        let (one, other) = (self.place.commit(*one).await?.tree, self.place.commit(*other).await?.tree);
-        let (old, one, other, merged) = tokio::try_join!(self.paths(old), self.paths(one), self.paths(other), self.paths(tree))?;
-        let (Some(old), Some(one), Some(other), Some(merged)) = (old, one, other, merged) else { return Ok(false) };
-        Ok(merge_by_path(&old, &one, &other).is_some_and(|expected| expected == merged))
-    }
-
-    /// `None` where the listing is cut.
-    pub(super) async fn paths(&self, tree: ObjectId) -> Result<Option<Paths>, ForgeError> {
-        let listing = self.place.tree(tree, Depth::Whole).await?;
-        let files = listing.tree.into_iter().filter(|entry| entry.kind != "tree");
-        Ok((!listing.truncated).then(|| files.map(|entry| (entry.path, (entry.mode, entry.sha))).collect()))
     }
 
     /// Who brought each commit to the branch of the head first. Empty where the forge does not tell: the activity of a private fork is not
@@ -237,33 +215,6 @@ impl Site {
     }
 }
 
-/// Files of a tree: path → mode and object.
-pub(super) type Paths = BTreeMap<String, (String, String)>;
-
-/// What comes of two sides that have grown from one tree, where no file was changed on both; `None` where one was.
-fn merge_by_path(old: &Paths, one: &Paths, other: &Paths) -> Option<Paths> {
-    let mut merged = Paths::new();
-    let all: BTreeSet<&String> = old.keys().chain(one.keys()).chain(other.keys()).collect();
-    for path in all {
-        let (before, here, there) = (old.get(path), one.get(path), other.get(path));
-        let after = if here == there || there == before {
-            here
-        } else if here == before {
-            there
-        } else {
-            return None;
-        };
-        merged.extend(after.map(|file| (path.clone(), file.clone())));
-    }
-    Some(merged)
-}
-
-/// A commit of two parents one of which the base has. In a whole list of what the base has not, that one is missing.
-fn is_merge_of_base(commit: &wire::Commit, listed: &BTreeSet<&str>) -> bool {
-    let own = commit.parents.iter().filter(|parent| listed.contains(parent.sha.as_str())).count();
-    commit.parents.len() == 2 && own < 2
-}
-
 /// Author and committer, as far as the forge knows them.
 fn accounts(commit: &wire::Commit) -> impl Iterator<Item = &wire::MaybeUser> {
     [&commit.author, &commit.committer].into_iter().flatten().filter(|user| user.id.is_some() && user.login != WEB_FLOW)
@@ -343,26 +294,9 @@ fn below<'c>(sha: &str, parents: &BTreeMap<&'c str, &'c [wire::Sha]>) -> BTreeSe
 
 #[cfg(test)]
 mod tests {
-    use super::{Paths, belongs_to_somebody, first_pushers, has_trailer, is_told, merge_by_path};
+    use super::{belongs_to_somebody, first_pushers, has_trailer, is_told};
     use crate::forge::wire;
     use serde_json::json;
-
-    fn paths(files: &[(&str, &str)]) -> Paths {
-        files.iter().map(|(path, sha)| ((*path).to_owned(), ("100644".to_owned(), (*sha).to_owned()))).collect()
-    }
-
-    #[test]
-    fn trees_are_merged_by_path() {
-        let old = paths(&[("a", "1"), ("b", "1"), ("c", "1")]);
-        let one = paths(&[("a", "2"), ("b", "1"), ("c", "1"), ("d", "1")]);
-        let other = paths(&[("a", "1"), ("b", "2"), ("e", "1")]);
-        let merged = paths(&[("a", "2"), ("b", "2"), ("d", "1"), ("e", "1")]);
-        assert_eq!(merge_by_path(&old, &one, &other), Some(merged));
-        let both = paths(&[("a", "3"), ("b", "1"), ("c", "1")]);
-        assert_eq!(merge_by_path(&old, &one, &both), None, "both sides changed `a`");
-        assert_eq!(merge_by_path(&old, &one, &one), Some(one.clone()), "both sides did the same");
-        assert_eq!(merge_by_path(&old, &one, &paths(&[("b", "1"), ("c", "1")])), None, "one changed `a`, one removed it");
-    }
 
     fn commit(sha: &str, parent: &str) -> wire::Commit {
         let body = json!({"tree": {"sha": "t"}});

@@ -23,6 +23,7 @@ pub mod issue;
 pub mod lane;
 mod look;
 mod look_up;
+mod mechanical;
 pub(crate) mod object;
 mod own;
 pub mod page;

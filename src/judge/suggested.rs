@@ -15,14 +15,17 @@ use crate::stride::threats::find_threats;
 /// Most lines that may differ: threads are few, and so are the suggestions that one commit applies.
 const MOST_LINES: usize = 20;
 
-/// Whether a file differs by suggestions alone, and by one at least.
+/// Largest file that is read again, in bytes: it is read in the service's own memory.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// Whether a file differs by what may be suggestions, by the words of the lines alone, and by one at least.
+pub fn may_be_suggested(before: &str, after: &str) -> bool {
+    differing(before, after).is_some()
+}
+
+/// Whether it differs by suggestions alone.
 pub fn is_suggested(path: &RepoPath, before: &str, after: &str) -> bool {
-    let (old, new): (Vec<&str>, Vec<&str>) = (before.split('\n').collect(), after.split('\n').collect());
-    let differing: Vec<(u32, &str)> =
-        (1_u32..).zip(old.iter().zip(&new)).filter(|(_, (old, new))| old != new).map(|(line, (_, new))| (line, *new)).collect();
-    if old.len() != new.len() || differing.is_empty() || differing.len() > MOST_LINES {
-        return false;
-    }
+    let Some(differing) = differing(before, after) else { return false };
     let unit = if signs::is_configuration(path) { formats::unit_of(&RepoPath::new(path.folder())) } else { path.clone() };
     let files = MemoryFiles([(path.clone(), before.to_owned())].into());
     let mut reading = formats::read(&unit, &files, &Claims::default());
@@ -33,9 +36,24 @@ pub fn is_suggested(path: &RepoPath, before: &str, after: &str) -> bool {
     differing.iter().all(is_fix)
 }
 
+/// The lines that differ, by number and as they are now; `None` where there are none, or where something else differs than fixes could make.
+fn differing<'t>(before: &str, after: &'t str) -> Option<Vec<(u32, &'t str)>> {
+    let (mut old, mut new) = (before.split('\n'), after.split('\n'));
+    let mut differing = Vec::new();
+    for number in 1_u32.. {
+        match (old.next(), new.next()) {
+            (None, None) => break,
+            (Some(old), Some(new)) if old == new => {}
+            (Some(old), Some(new)) if suggestion::may_be_fix(old, new) => differing.push((number, new)),
+            _ => return None,
+        }
+    }
+    ((1..=MOST_LINES).contains(&differing.len()) && before.len() <= MOST_BYTES).then_some(differing)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_suggested;
+    use super::{MOST_BYTES, is_suggested};
     use crate::source::RepoPath;
 
     const BEFORE: &str = "Transform: AWS::Serverless-2016-10-31
@@ -72,6 +90,8 @@ Resources:
         }
         assert!(!is_suggested(&RepoPath::new("template.yaml"), &both, BEFORE), "the way back is no fix");
         assert!(!is_suggested(&RepoPath::new("notes.txt"), "AuthType: NONE\n", "AuthType: AWS_IAM\n"), "nothing is raised there");
+        let padded = format!("{BEFORE}# {}\n", "-".repeat(MOST_BYTES));
+        assert!(!is_suggested(&RepoPath::new("template.yaml"), &padded, &padded.replace("NONE", "AWS_IAM")), "too large");
         let terraform =
             "resource \"aws_lambda_function_url\" \"pay\" {\n  function_name      = \"pay\"\n  authorization_type = \"NONE\"\n}\n";
         assert!(is_suggested(&RepoPath::new("live/main.tf"), terraform, &terraform.replace("NONE", "AWS_IAM")));

@@ -4,6 +4,7 @@
 //! states the fact, does not have the word once as a value, or has anything that could be markup in a comment.
 //! Source: <https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request>.
 
+use crate::stride::rule::RULES;
 use crate::stride::{Outcome, Threat};
 
 /// Longest line that is repeated, in bytes.
@@ -23,6 +24,12 @@ pub(crate) fn fixed(threat: &Threat, line: u32, text: &str) -> Option<String> {
     let number = usize::try_from(line).ok()?.checked_sub(1)?;
     let fixed = replaced(text.split('\n').nth(number)?, wanted.from, wanted.to)?;
     (is_there && threat.outcome == Outcome::Open).then_some(fixed)
+}
+
+/// Whether a line may become another one by a fix of a rule, whatever the two are about.
+pub(crate) fn may_be_fix(line: &str, fixed: &str) -> bool {
+    let fixes = RULES.iter().filter_map(|rule| rule.suggestion);
+    fixes.map(|fix| replaced(line, fix.from, fix.to)).any(|replaced| replaced.as_deref() == Some(fixed))
 }
 
 /// The line with its only value of that kind replaced.
