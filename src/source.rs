@@ -324,16 +324,6 @@ impl<'t> Sources<'t> {
         !self.lacks(path)
     }
 
-    /// Names files of values that are not looked at, since too many others are. What changes in them is the unit's all the same.
-    pub fn leave_out<'p>(&self, files: impl Iterator<Item = &'p RepoPath>) {
-        for path in files.take(MAX_FILES_PER_UNIT) {
-            if self.has(path) {
-                let text = "the values of this file are not looked at: too many others are".to_owned();
-                self.note_at(Place { path: path.clone(), line: 1, end_line: 1 }, NoteKind::LeftOut, text);
-            }
-        }
-    }
-
     /// Whether there surely is no file at a path.
     pub fn lacks(&self, path: &RepoPath) -> bool {
         self.files.state(path) == FileState::Absent

@@ -254,7 +254,7 @@ pub enum Onto {
     Anything,
     /// Only flows that end in a data store.
     Store,
-    /// The same, and what another account owns.
+    /// Flows that end in a data store, or in what another account owns.
     Owned,
     /// Only flows that end in anything else.
     Other,

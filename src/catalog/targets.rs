@@ -123,10 +123,20 @@ pub(crate) fn queue_by_url(text: &str) -> Option<Arn> {
     Arn::parse(&format!("arn:aws:sqs:{region}:{account}:{name}"))
 }
 
+/// What stands between the number of an account and the region in the address of its registry of images.
+const REGISTRY: &str = ".dkr.ecr.";
+
+/// The accounts of whose registries a text speaks.
+pub(crate) fn owners_of_images(text: &str) -> impl Iterator<Item = &str> {
+    const DIGITS: usize = 12;
+    let before = text.match_indices(REGISTRY).filter_map(|(end, _)| text.get(end.checked_sub(DIGITS)?..end));
+    before.filter(|number| is_account_number(number))
+}
+
 /// The repository of others whose image a text names, by its ARN: of `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop/pay:7` that of `shop/pay`.
 pub(crate) fn repository_by_image(text: &str) -> Option<Arn> {
     let (registry, image) = text.split_once('/')?;
-    let (account, host) = registry.split_once(".dkr.ecr.")?;
+    let (account, host) = registry.split_once(REGISTRY)?;
     let region = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
     is_account_number(account).then(|| Arn::parse(&format!("arn:aws:ecr:{region}:{account}:repository/{}", without_tag(image))))?
 }

@@ -4,6 +4,7 @@
 //! somebody answers for it; one that the repository knows is asked about. The files that may be templates have been fetched for `hosts`, 5,000 at most; of whom the
 //! others speak is not known, and counts as new.
 
+use crate::catalog::targets;
 use crate::change::{Blob, Blobs, Change, Side};
 use crate::judge::{bodies, mentions};
 use crate::model::cause::CauseKind;
@@ -115,8 +116,7 @@ fn owners(text: &str) -> impl Iterator<Item = &str> {
     const NOBODY: [&str; 3] = ["iam", "sts", "organizations"];
     let is_resource = |arn: &&str| arn.split(':').nth(2).is_some_and(|service| !NOBODY.contains(&service)) && !arn.contains(":layer:");
     let named = arns(text).filter(is_resource).filter_map(|arn| ids(arn).find(|id| arn.contains(&format!(":{id}:"))));
-    let registries = text.match_indices(".dkr.ecr.").filter_map(|(end, _)| text.get(end.checked_sub(12)?..end));
-    named.chain(registries.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())))
+    named.chain(targets::owners_of_images(text))
 }
 
 /// The accounts or organisations that a threat is about; `None` where its cause is anything else, or names somebody who has no id.
@@ -187,7 +187,7 @@ fn texts_of_base(change: &Change) -> impl Iterator<Item = &str> {
 }
 
 /// The texts of a side that are at hand.
-pub(super) fn texts_of<'c>(side: &'c Side, blobs: &'c Blobs) -> impl Iterator<Item = &'c str> {
+fn texts_of<'c>(side: &'c Side, blobs: &'c Blobs) -> impl Iterator<Item = &'c str> {
     side.listing.values().filter_map(|listed| match blobs.get(&listed.id)? {
         Blob::Text(text) | Blob::Undecodable { text, .. } => Some(&**text),
         Blob::TooLarge(_) => None,

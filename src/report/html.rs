@@ -251,7 +251,7 @@ pub(super) fn code(foreign: &str) -> String {
     format!("<code>{}</code>", xml(foreign))
 }
 
-/// `intake/template.yaml, line 12`, as a link where there is a place to link to.
+/// Where a repair is, as a link where that is in the tree.
 fn repair_place(report: &Report, repair: &Repair) -> String {
     repair.in_tree().map_or_else(|| place_words(&repair.place), |at| place(report, at))
 }
@@ -260,6 +260,7 @@ fn place_words(place: &Place) -> String {
     format!("{}, line {}", xml(place.path.as_str()), place.line)
 }
 
+/// `intake/template.yaml, line 12`, as a link where there is a place to link to.
 fn place(report: &Report, place: &Place) -> String {
     let words = place_words(place);
     link(&report.web_url, report.head, place).map_or_else(|| words.clone(), |url| format!("<a href=\"{}\">{words}</a>", xml(&url)))

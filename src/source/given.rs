@@ -3,6 +3,7 @@
 //! A template is read once with whatever its parameters may be, which shows the worst of all; and, to tell what a change does to one of its
 //! stages, again with one of them given.
 
+use crate::source::{MAX_FILES_PER_UNIT, NoteKind, Place, RepoPath, Sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -41,6 +42,18 @@ impl fmt::Display for Values {
         match &self.environment {
             Some(environment) => write!(f, "{environment} in {}", self.file),
             None => f.write_str(&self.file),
+        }
+    }
+}
+
+impl Sources<'_> {
+    /// Names files of values that are not looked at, since too many others are. What changes in them is the unit's all the same.
+    pub fn leave_out<'p>(&self, files: impl Iterator<Item = &'p RepoPath>) {
+        for path in files.take(MAX_FILES_PER_UNIT) {
+            if self.has(path) {
+                let text = "the values of this file are not looked at: too many others are".to_owned();
+                self.note_at(Place { path: path.clone(), line: 1, end_line: 1 }, NoteKind::LeftOut, text);
+            }
         }
     }
 }

@@ -265,7 +265,7 @@ fn is_to(reply: &Reply, posted: &Posted) -> bool {
 
 /// `None` for what is no command.
 fn refusal(posted: &Posted, why: &str) -> Option<Reply> {
-    // Bots that nobody named are not spoken with, and those that somebody did have nothing to lose.
+    // A bot is told nothing after the merge: it could only have proposed.
     let commands = if posted.author.bot { Vec::new() } else { grammar::parse(&posted.body, posted.at) };
     (!commands.is_empty()).then(|| Reply { to: posted.id, surface: posted.surface, done: false, text: why.to_owned() })
 }

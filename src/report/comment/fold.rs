@@ -22,8 +22,7 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
     let lines: Vec<String> = report
         .open_repairs()
         .map(|repair| {
-            let words = format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line);
-            let place = repair.in_tree().map_or_else(|| words.clone(), |place| linked(report, place, &words));
+            let place = place_of(report, repair);
             let (what, way_out) = (escape::text(&repair.what), escape::text(&repair.way_out));
             let ask = match report.rulings.get(&repair.id) {
                 Some(Ruling::Proposed(decided)) => {
@@ -38,6 +37,12 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
         })
         .collect();
     (!lines.is_empty()).then(|| format!("**Could not be read, so nobody can tell:**\n\n{}", bounded(lines)))
+}
+
+/// Where a repair is, as a link where that is in the tree.
+fn place_of(report: &Report, repair: &Repair) -> String {
+    let words = format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line);
+    repair.in_tree().map_or_else(|| words.clone(), |place| linked(report, place, &words))
 }
 
 /// In what the change weakens its own gate, and who said that it may.
@@ -63,8 +68,7 @@ pub(super) fn weakened(report: &Report) -> Option<String> {
 pub(super) fn accepted(report: &Report) -> Option<String> {
     let line = |repair: &Repair| {
         let decided = report.accepted(&repair.id)?;
-        let words = format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line);
-        let place = repair.in_tree().map_or_else(|| words.clone(), |place| linked(report, place, &words));
+        let place = place_of(report, repair);
         Some(format!("- {place}: {}; {}, `{}`.", escape::text(&repair.what), said_and_confirmed(decided), repair.id))
     };
     let lines: Vec<String> = report.repairs.iter().filter_map(line).take(FOLDED).collect();
