@@ -63,6 +63,7 @@ fn decided() -> (String, String) {
             carried_from: None,
             merge: None,
             pushed: false,
+            for_organisation: false,
         };
         (decisions::scope(threat), block)
     });

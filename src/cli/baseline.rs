@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let progress = Progress::start("listing the threats");
     let tree = arguments.tree.committed();
-    let mut judging = Judging::open(&tree.repo, &tree.ledger)?.with(tree.organisation.read()?);
+    let mut judging = Judging::open(&tree.repo, &tree.at)?.with(tree.organisation.read()?);
     let register = tree.register(&mut judging)?;
     drop(progress);
     for repair in &register.repairs {
@@ -96,7 +96,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::Clear);
     }
     out.push_str(&format!("\n{what}: "));
-    out.push_str(&desk::append(&mut judging, &tree, &arguments.signing, &by, &blocks, &message(&open, &by))?);
+    out.push_str(&desk::append(&mut judging, &tree, &by, &blocks, &message(&open, &by))?);
     print(&out)?;
     Ok(Outcome::Clear)
 }

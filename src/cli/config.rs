@@ -3,6 +3,7 @@
 use crate::cli::git;
 use crate::cli::organisation::{self, Organisation};
 use crate::cli::{Outcome, print};
+use crate::decisions;
 use crate::report::markup::count;
 use crate::server;
 use crate::settings::{self, Mode, Settings, SettingsError};
@@ -103,6 +104,11 @@ fn check_organisation(folder: &Path) -> Result<Outcome> {
             let (rules, facts) = (count(own.rules().len(), "rule", "rules"), count(own.facts().len(), "fact", "facts"));
             let types = count(own.types().all().count(), "resource type", "resource types");
             said += &format!("{}/ is valid: {rules}, {facts} and {types} of the organisation's own\n", settings::own::FOLDER);
+            match decisions::organisation::read(own.decisions()) {
+                Ok(decided) if decided.is_empty() => {}
+                Ok(decided) => said += &format!("{} for all repositories\n", count(decided.len(), "decision", "decisions")),
+                Err(errors) => wrong.extend(errors),
+            }
         }
         Err(errors) => wrong.extend(errors),
     }

@@ -36,6 +36,9 @@ pub(super) struct Arguments {
     tree: Tree,
     #[command(flatten)]
     signing: Signing,
+    /// Decide for all repositories of the organisation: the decision is written into the clone of its `.github` repository, to be merged there.
+    #[arg(long, requires = "organisation")]
+    for_organisation: bool,
     /// Print what would be decided, and write nothing.
     #[arg(long)]
     dry_run: bool,
@@ -54,7 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         .context("this decides nothing: name accept, mitigate, defer, transfer, na, wrong, confirm, reopen or assign")?;
     let progress = Progress::start("listing the threats");
     let tree = arguments.tree.committed();
-    let mut judging = Judging::open(&tree.repo, &tree.ledger)?.with(tree.organisation.read()?);
+    let mut judging = Judging::open(&tree.repo, &tree.at)?.with(tree.organisation.read()?);
     let register = tree.register(&mut judging)?;
     drop(progress);
     let see = pin(&mut judging, register.commit, command)?;
@@ -86,11 +89,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if blocks.is_empty() {
         bail!("which threat? Name its ID: `astride threats --state open` lists them");
     }
-    if arguments.dry_run {
-        out.push_str("not written, this is a dry run\n");
+    let of_organisation = tree.organisation.folder().filter(|_| arguments.for_organisation);
+    if let Some(folder) = of_organisation {
+        out.push_str(&desk::decide_for_organisation(folder, blocks.values().flatten(), arguments.dry_run)?);
+    } else if arguments.dry_run {
+        out.push_str(desk::DRY_RUN);
     } else {
         let message = format!("decision from the desk\n\n{out}");
-        out.push_str(&desk::append(&mut judging, &tree, &arguments.signing, &by, &blocks, &message)?);
+        out.push_str(&desk::append(&mut judging, &tree, &by, &blocks, &message)?);
     }
     print(&out)?;
     Ok(Outcome::Clear)

@@ -1,17 +1,22 @@
-//! Decisions from the desk: who signs them, and the commit on the local ledger branch.
+//! Decisions from the desk: who signs them, and the commit on the local ledger branch, or the file in the organisation's repository.
 //!
-//! Comes in: blocks by the unit that they belong to. Goes out: one commit, and what to type to push it. Nothing is pushed; the number of an
+//! Comes in: blocks by the unit that they belong to. Goes out: one commit, and what to type to push it; or files to be merged elsewhere. Nothing is pushed; the number of an
 //! account is never made up.
 
 use crate::change::UserId;
 use crate::cli::git::{LedgerBranch, Repository};
 use crate::cli::judging::Judging;
+use crate::cli::organisation::lines;
+use crate::cli::output;
 use crate::cli::threats::Tree;
 use crate::decisions::ledger_text::parts;
-use crate::decisions::{Block, Signature, ledger_text};
+use crate::decisions::{Block, Signature, ledger_text, organisation};
+use crate::settings::own;
 use crate::source::RepoPath;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// By what right, as the ledger keeps it: whoever could write to this clone.
@@ -20,16 +25,12 @@ const RIGHT: &str = "local";
 /// (<https://docs.github.com/account-and-profile/reference/email-addresses-reference>, read 2026-11-28).
 const NO_REPLY: &str = "@users.noreply.github.com";
 
-/// Who decides, and for which repository.
+/// Who decides.
 #[derive(clap::Args)]
 pub(super) struct Signing {
     /// The number of your account on the forge: `gh api user --jq .id`. Taken from git's user.email where that is GitHub's private address.
     #[arg(long, value_name = "NUMBER")]
     user_id: Option<u64>,
-    /// The number of the repository on the forge: `gh api repos/OWNER/NAME --jq .id`. Where the ledger has the decisions of one repository
-    /// only, it is that one.
-    #[arg(long, value_name = "NUMBER")]
-    repository_id: Option<u64>,
 }
 
 impl Signing {
@@ -47,14 +48,13 @@ impl Signing {
 pub(super) fn append(
     judging: &mut Judging<'_>,
     tree: &Tree,
-    signing: &Signing,
     by: &Signature,
     blocks: &BTreeMap<RepoPath, Vec<Block>>,
     message: &str,
 ) -> Result<String> {
-    let branch = tree.ledger.as_str();
+    let branch = tree.at.ledger.as_str();
     let stand = judging.repository.ledger_branch(&tree.repo, branch)?;
-    let folder = folder(signing.repository_id, &stand)?;
+    let folder = tree.at.own(&stand.folders())?;
     let files = files(judging, &stand, folder, blocks)?;
     let commit = judging.repository.append(&tree.repo, branch, &stand, &files, message)?;
     let mut out = format!("commit {} on the local branch {branch}\npush it: git push origin {branch}\n", commit.short());
@@ -67,15 +67,46 @@ pub(super) fn append(
     Ok(out)
 }
 
-/// The folder of the ledger that belongs to this repository.
-fn folder(given: Option<u64>, stand: &LedgerBranch) -> Result<u64> {
-    match (given, stand.folders().as_slice()) {
-        (Some(number), _) => Ok(number),
-        (None, []) => Ok(0),
-        (None, [number]) => Ok(*number),
-        (None, several) => {
-            bail!("the ledger has the decisions of {} repositories\nhint: name this one with --repository-id", several.len())
+/// What a dry run ends with.
+pub(super) const DRY_RUN: &str = "not written, this is a dry run\n";
+
+/// Writes the blocks into the files of the organisation's repository that have its decisions, and says what to do with them.
+pub(super) fn decide_for_organisation<'b>(folder: &Path, blocks: impl Iterator<Item = &'b Block>, dry_run: bool) -> Result<String> {
+    let mut texts: BTreeMap<RepoPath, String> = BTreeMap::new();
+    for block in blocks {
+        let path = organisation::file_of(&block.rule);
+        let text = match texts.remove(&path) {
+            Some(text) => text,
+            None => written(&folder.join(path.as_str()))?,
+        };
+        texts.insert(path, organisation::appended(&text, block));
+    }
+    for (path, text) in &texts {
+        let read = organisation::read([(path, text.as_str())].into_iter());
+        read.map_err(|errors| anyhow!("nothing is decided for all repositories\n{}", lines(&errors).trim_end()))?;
+        if text.len() > own::MAX_FILE_BYTES {
+            bail!("{path} would have {} bytes, at most {} are possible: begin another file beside it", text.len(), own::MAX_FILE_BYTES);
         }
+    }
+    if dry_run {
+        return Ok(DRY_RUN.to_owned());
+    }
+    let mut out = String::new();
+    for (path, text) in &texts {
+        let file = folder.join(path.as_str());
+        fs::create_dir_all(file.parent().unwrap_or(folder)).with_context(|| format!("{}", file.display()))?;
+        output::write(&file, text)?;
+        out.push_str(&format!("written to {path} in {}\n", folder.display()));
+    }
+    Ok(out + "commit it there: it counts in all repositories of the organisation once it is on the default branch\n")
+}
+
+/// A file's text; empty where there is none.
+fn written(path: &Path) -> Result<String> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error).with_context(|| format!("{}", path.display())),
     }
 }
 

@@ -19,6 +19,7 @@ use self::objects::Objects;
 pub(super) use self::trees::Trees;
 pub(super) use self::worktree::paths;
 use crate::change::{Blob, Blobs, Listed, Listing, MAX_VERSIONS, Mode, ObjectId, Side};
+use crate::cli::ledger_at::LedgerAt;
 use crate::source::{MAX_FILE_BYTES, RepoPath};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,23 +149,31 @@ impl Repository {
         Ok(None)
     }
 
-    /// The ledger branch, local or of `origin`: its tip, and its files by name without the folder of the repository's id.
+    /// The ledger branch, local or of `origin`: its tip, and the repository's files by name. What a file of the same name has that was decided
+    /// before anybody named the repository's number stands before the rest.
     /// `None` where the repository has no such branch.
     ///
     /// # Errors
-    /// The object reader died.
-    pub(super) fn ledger(&mut self, branch: &str) -> Result<Option<(ObjectId, BTreeMap<String, String>)>> {
-        for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
+    /// The object reader died; or nobody can tell which folder is the repository's.
+    pub(super) fn ledger(&mut self, at: &LedgerAt) -> Result<Option<(ObjectId, BTreeMap<String, String>)>> {
+        for name in [format!("refs/heads/{}", at.ledger), format!("refs/remotes/origin/{}", at.ledger)] {
             let Some(tip) = self.objects.read(&format!("{name}^{{commit}}"), usize::MAX)?.map(|object| object.id) else { continue };
             let side = self.side(tip, &mut Trees::default())?;
-            let paths: BTreeSet<RepoPath> = side.listing.keys().cloned().collect();
+            let own = at.own(&ledger_branch::folders(&side))?;
+            let is_own = |path: &&RepoPath| ledger_branch::folder(path).is_some_and(|folder| LedgerAt::counts(folder, own));
+            let paths: BTreeSet<RepoPath> = side.listing.keys().filter(is_own).cloned().collect();
             let mut blobs = Blobs::new();
             self.fetch(&side, &paths, &mut blobs)?;
-            let files = side.listing.iter().filter_map(|(path, listed)| match blobs.get(&listed.id) {
-                Some(Blob::Text(text)) => Some((path.file_name().to_owned(), text.to_string())),
-                _ => None,
-            });
-            return Ok(Some((tip, files.collect())));
+            let mut files: BTreeMap<String, String> = BTreeMap::new();
+            for path in &paths {
+                let Some(Blob::Text(text)) = side.listing.get(path).and_then(|listed| blobs.get(&listed.id)) else { continue };
+                let file = files.entry(path.file_name().to_owned()).or_default();
+                if !file.is_empty() && !file.ends_with('\n') {
+                    file.push('\n');
+                }
+                file.push_str(text);
+            }
+            return Ok(Some((tip, files)));
         }
         Ok(None)
     }

@@ -4,6 +4,7 @@
 
 use crate::change::{Blobs, Change, ObjectId, Side, Timestamp};
 use crate::cli::git::Repository;
+use crate::cli::ledger_at::LedgerAt;
 use crate::cli::organisation::Given;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::Report;
@@ -24,7 +25,7 @@ const MAX_ROUNDS: usize = 20;
 pub(super) struct Judging<'r> {
     folder: &'r Path,
     pub(super) repository: Repository,
-    branch: &'r str,
+    branch: String,
     /// The ledger branch's tip and its files by name; `None` where there is no such branch.
     ledger: Option<(ObjectId, Arc<BTreeMap<String, String>>)>,
     organisation: Given,
@@ -34,11 +35,11 @@ impl<'r> Judging<'r> {
     /// Opens the repository that the folder lies in, and reads the branch with the decisions.
     ///
     /// # Errors
-    /// As `Repository::open`, or the object reader died.
-    pub(super) fn open(folder: &'r Path, branch: &'r str) -> Result<Self> {
+    /// As `Repository::open` and `Repository::ledger`.
+    pub(super) fn open(folder: &'r Path, at: &LedgerAt) -> Result<Self> {
         let mut repository = Repository::open(folder)?;
-        let ledger = repository.ledger(branch)?.map(|(tip, files)| (tip, Arc::new(files)));
-        Ok(Self { folder, repository, branch, ledger, organisation: Given::default() })
+        let ledger = repository.ledger(at)?.map(|(tip, files)| (tip, Arc::new(files)));
+        Ok(Self { folder, repository, branch: at.ledger.clone(), ledger, organisation: Given::default() })
     }
 
     /// With what an organisation adds to the settings of each side.
@@ -84,7 +85,7 @@ impl<'r> Judging<'r> {
     fn ledger_texts(&self) -> LedgerTexts {
         let all = self.ledger.as_ref().map(|(_, files)| files.clone()).unwrap_or_default();
         let tip = self.ledger.as_ref().map(|(tip, _)| *tip);
-        LedgerTexts { tip, branch: self.branch.to_owned(), all: Some(all), ..LedgerTexts::default() }
+        LedgerTexts { tip, branch: self.branch.clone(), all: Some(all), ..LedgerTexts::default() }
     }
 
     fn fetch(&mut self, needs: &Needs, change: &mut Change) -> Result<()> {

@@ -12,6 +12,7 @@ mod doctor;
 mod git;
 mod judging;
 mod ledger;
+mod ledger_at;
 mod misuse;
 mod model;
 mod organisation;

@@ -5,6 +5,7 @@ use crate::change::{Blobs, TreeView};
 use crate::cli::disk::{self, DiskFiles};
 use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
+use crate::cli::ledger_at::LedgerAt;
 use crate::cli::organisation::{Given, Organisation};
 use crate::cli::progress::Progress;
 use crate::cli::threats::Tree;
@@ -42,6 +43,9 @@ pub(super) struct Arguments {
     /// The branch with the decisions, which the formats that list threats show.
     #[arg(long, value_name = "BRANCH", default_value = "astride-ledger", requires = "repo")]
     ledger: String,
+    /// The number of the repository on the forge, where the branch has the decisions of several.
+    #[arg(long, value_name = "NUMBER", env = "GITHUB_REPOSITORY_ID", hide_env_values = true)]
+    repository_id: Option<u64>,
     #[command(flatten)]
     organisation: Organisation,
     #[arg(long, value_enum, default_value_t = Format::Json)]
@@ -120,10 +124,10 @@ fn list(arguments: &Arguments, render: impl Fn(&Register) -> Value) -> Result<Ou
             let tree = Tree {
                 repo: folder.clone(),
                 rev: Some(arguments.rev.clone()),
-                ledger: arguments.ledger.clone(),
+                at: LedgerAt { ledger: arguments.ledger.clone(), repository_id: arguments.repository_id },
                 organisation: arguments.organisation.clone(),
             };
-            tree.register(&mut Judging::open(folder, &arguments.ledger)?.with(arguments.organisation.read()?))?
+            tree.register(&mut Judging::open(folder, &tree.at)?.with(arguments.organisation.read()?))?
         }
         None => register_of_paths(&arguments.paths, &arguments.organisation.read()?)?,
     };

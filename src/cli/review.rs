@@ -7,6 +7,7 @@ mod sides;
 
 use crate::change::{Answers, Change, Docs, Presentation, TreeView};
 use crate::cli::judging::{self, Judging};
+use crate::cli::ledger_at::{self, LedgerAt};
 use crate::cli::organisation::Organisation;
 use crate::cli::progress::Progress;
 use crate::cli::review::format::{Also, Format, render};
@@ -25,7 +26,6 @@ use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 /// The branch that decisions are on where nobody says.
-const LEDGER: &str = "astride-ledger";
 
 /// Say what a change does to the threat model, and which threats need an answer.
 ///
@@ -72,9 +72,8 @@ pub(super) struct Arguments {
     exit_zero: bool,
     #[command(flatten)]
     organisation: Organisation,
-    /// The branch with the decisions, if the repository has it.
-    #[arg(long, value_name = "BRANCH", default_value = LEDGER)]
-    ledger: String,
+    #[command(flatten)]
+    at: LedgerAt,
     /// How Markdown says that people answer: by commands in comments, which an App reads, or by decisions on the ledger branch alone.
     #[arg(long, value_enum, default_value_t = AnswerBy::Commands)]
     answers: AnswerBy,
@@ -93,7 +92,7 @@ impl Arguments {
     fn presentation(&self) -> Presentation {
         let answers = match self.answers {
             AnswerBy::Commands => Answers::Commands,
-            AnswerBy::Ledger => Answers::Ledger(self.ledger.clone()),
+            AnswerBy::Ledger => Answers::Ledger(self.at.ledger.clone()),
         };
         Presentation { details: None, docs: self.docs_url.clone().unwrap_or_default(), answers }
     }
@@ -143,7 +142,7 @@ fn write(arguments: &Arguments, terminal: Terminal, report: &Report, change: &Ch
 /// The command with what it compares, to be typed again.
 fn command(arguments: &Arguments) -> String {
     let repo = Some(arguments.repo.display().to_string()).filter(|repo| repo != ".");
-    let ledger = Some(arguments.ledger.clone()).filter(|ledger| ledger != LEDGER);
+    let ledger = Some(arguments.at.ledger.clone()).filter(|ledger| ledger != ledger_at::BRANCH);
     let organisation = arguments.organisation.folder().map(|folder| folder.display().to_string());
     let (base, head) = (arguments.base.clone(), arguments.head.clone());
     let given = [("--repo", repo), ("--base", base), ("--head", head), ("--organisation", organisation), ("--ledger", ledger)];
@@ -166,7 +165,7 @@ fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
         let report = judging::until_done(&mut change, &settings, &LedgerTexts::empty(), judging::now(), |_, _| Ok(()))?;
         return Ok((report, change));
     }
-    let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?.with(arguments.organisation.read()?);
+    let mut judging = Judging::open(&arguments.repo, &arguments.at)?.with(arguments.organisation.read()?);
     let Compared { mut change, settings_in, chosen, worktree } = sides::find(&mut judging, base, head)?;
     let choices = chosen.into_iter().chain(arguments.inputs.words().map(str::to_owned));
     choices.filter(|_| !arguments.quiet).for_each(|chosen| complain(&chosen));

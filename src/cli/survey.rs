@@ -3,6 +3,7 @@
 use crate::change::{Blobs, Change, ObjectId, Readings, Side};
 use crate::cli::git::{Commit, Repository, Selection, Trees};
 use crate::cli::judging::Judging;
+use crate::cli::ledger_at::LedgerAt;
 use crate::cli::organisation::Organisation;
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, output, print};
@@ -61,9 +62,8 @@ pub(super) struct Arguments {
     /// that of `origin`, if it is on github.com.
     #[arg(long, value_name = "URL")]
     link: Option<String>,
-    /// The branch with the decisions, if the repository has it.
-    #[arg(long, value_name = "BRANCH", default_value = "astride-ledger")]
-    ledger: String,
+    #[command(flatten)]
+    at: LedgerAt,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 
 fn survey(arguments: &Arguments) -> Result<Survey> {
     let folder = arguments.repo.as_path();
-    let mut judging = Judging::open(folder, &arguments.ledger)?.with(arguments.organisation.read()?);
+    let mut judging = Judging::open(folder, &arguments.at)?.with(arguments.organisation.read()?);
     let web_url = match &arguments.link {
         Some(link) => checked(link)?,
         None => Repository::origin(folder).as_deref().and_then(web_url).unwrap_or_default(),

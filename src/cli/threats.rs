@@ -7,6 +7,7 @@ use crate::change::Docs;
 use crate::change::{Blobs, Side};
 use crate::cli::git::{Repository, Trees};
 use crate::cli::judging::{self, Judging};
+use crate::cli::ledger_at::LedgerAt;
 use crate::cli::model;
 use crate::cli::organisation::Organisation;
 use crate::cli::progress::Progress;
@@ -71,9 +72,8 @@ pub(super) struct Tree {
     /// The revision; without it, the working tree, and of a bare repository HEAD.
     #[arg(long, value_name = "REV")]
     pub(super) rev: Option<String>,
-    /// The branch with the decisions.
-    #[arg(long, value_name = "BRANCH", default_value = "astride-ledger")]
-    pub(super) ledger: String,
+    #[command(flatten)]
+    pub(super) at: LedgerAt,
     #[command(flatten)]
     pub(super) organisation: Organisation,
 }
@@ -135,7 +135,7 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
     let progress = Progress::start("listing the threats");
     let mut document = settings::DOCUMENT.to_owned();
     let register = if arguments.paths.is_empty() {
-        let mut judging = Judging::open(&arguments.tree.repo, &arguments.tree.ledger)?.with(arguments.tree.organisation.read()?);
+        let mut judging = Judging::open(&arguments.tree.repo, &arguments.tree.at)?.with(arguments.tree.organisation.read()?);
         let (register, settings) = arguments.tree.register_and_settings(&mut judging)?;
         document = settings.document;
         register

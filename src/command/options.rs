@@ -17,8 +17,9 @@ const MAX_TICKET: usize = 200;
 const MAX_TAKER: usize = 100;
 
 /// Else it would stand in the reason, and look as if it counted.
-const FOR_ORGANISATION: &str = "A decision is about this repository. What counts in all of an organisation's stands in `astride.yml` of its \
-                                `.github` repository: accounts and organisations under `trust`, whole rules under `rules`.";
+const FOR_ORGANISATION: &str = "A comment decides for this repository. What counts in all of an organisation's is decided in its `.github` repository: \
+                                `astride decide --for-organisation --organisation DIR accept ID reason`, in a clone of this one, writes the decision \
+                                into a clone DIR of that one, to be merged there.";
 
 /// Reason and options, in any order. What was meant as an end date must not be lost in the reason: the decision would hold for ever.
 pub(super) fn take_rest<'w>(words: impl Iterator<Item = &'w str>, at: Timestamp, command: &mut Command) -> Result<(), String> {

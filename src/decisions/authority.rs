@@ -128,7 +128,7 @@ impl Electorate {
         if self.0.is_empty() {
             let others: BTreeSet<UserId> = confirmed.iter().map(|other| other.id).filter(|id| *id != by.id).collect();
             let people = others.len() + usize::from(!only_proposes(by));
-            return (!proposal && !is_bot(by)) || (!others.is_empty() && people >= needed);
+            return people >= needed && (!others.is_empty() || !(proposal || is_bot(by)));
         }
         self.0.iter().all(|panel| panel.decides(by, proposal, confirmed, needed))
     }

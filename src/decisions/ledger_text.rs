@@ -241,6 +241,7 @@ mod tests {
                 engine: text.to_owned(),
             }),
             pushed: false,
+            for_organisation: false,
         }
     }
 

@@ -10,6 +10,7 @@ pub mod emergency;
 mod first_edition;
 pub mod ledger_text;
 pub mod merge;
+pub mod organisation;
 pub mod pin;
 pub mod reconcile;
 mod terms;
@@ -27,6 +28,7 @@ use crate::model::cause::Cause;
 use crate::source::RepoPath;
 use crate::stride::vector::Vector;
 use crate::stride::{Fingerprint, Threat, ThreatKey, Worst};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -161,6 +163,8 @@ pub struct Block {
     pub merge: Option<Merge>,
     /// Somebody else than the App put it on the branch. Not written down: the branch's history says so.
     pub pushed: bool,
+    /// It lies in the organisation's files, and is about all of its repositories. Not written down: the place says so.
+    pub for_organisation: bool,
 }
 
 impl Block {
@@ -210,6 +214,7 @@ impl Block {
             carried_from: None,
             merge: None,
             pushed: false,
+            for_organisation: false,
         }
     }
 
@@ -283,6 +288,13 @@ pub struct Signature {
     pub right: String,
 }
 
+impl Signature {
+    /// By whom it was said, and for whom where that is more than one repository: `olga for the organisation`.
+    pub fn words(&self) -> Cow<'_, str> {
+        if self.right == organisation::RIGHT { format!("{} for the organisation", self.login).into() } else { self.login.as_str().into() }
+    }
+}
+
 /// The ledger as read: the blocks of the units at hand, in order of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
@@ -294,11 +306,13 @@ pub struct Ledger {
     pub broken: Option<String>,
     /// Blocks that do not count, because of who pushed them, each with the reason in Markdown.
     pub uncounted: Vec<(Block, String)>,
+    /// What the organisation has decided for all of its repositories, in order of time.
+    pub of_organisation: Vec<Block>,
 }
 
 impl Ledger {
-    /// The blocks that may be about a threat, in order of time: of its scope, and of the units of all that share its cause, where blocks of
-    /// the first edition lie. What was taken back is not among them.
+    /// The blocks that may be about a threat, in order of time: of its scope, of the organisation's, and of the units of all that share its cause,
+    /// where blocks of the first edition lie. What was taken back is not among them.
     pub fn about(&self, threat: &Threat) -> Vec<&Block> {
         undone::left(self.all_about(threat))
     }
@@ -307,7 +321,9 @@ impl Ledger {
     pub fn all_about(&self, threat: &Threat) -> Vec<&Block> {
         let scope = scope(threat);
         let files: BTreeSet<&RepoPath> = threat.sharers().map(|sharer| &sharer.unit).chain([&scope]).collect();
-        let mut blocks: Vec<&Block> = files.into_iter().filter_map(|file| self.blocks.get(file)).flatten().collect();
+        let everywhere = self.of_organisation.iter().filter(|block| block.rule == threat.rule.id);
+        // What a repository says at the same time is said of what the organisation says.
+        let mut blocks: Vec<&Block> = everywhere.chain(files.into_iter().filter_map(|file| self.blocks.get(file)).flatten()).collect();
         blocks.sort_by_key(|block| block.at);
         blocks
     }

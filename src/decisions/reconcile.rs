@@ -6,13 +6,14 @@
 use crate::change::Day;
 use crate::decisions::authority::Electorate;
 use crate::decisions::pin::{Pin, Pinned};
-use crate::decisions::{Because, Block, Decided, Ruling, Signature, Standing, Verdict, undone};
+use crate::decisions::{Because, Block, Decided, Ruling, Signature, Standing, Verdict, organisation, undone};
 use crate::delta::FactChange;
 use crate::model::cause::Cause;
 use crate::model::fact::Fact;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::Severity;
 use crate::stride::{Evidence, Fingerprint, Outcome, Threat};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What the standing of a threat is taken from.
@@ -149,7 +150,9 @@ fn words<'b>(said: &[&'b Block], electorate: &Electorate) -> Vec<Word<'b>> {
     }
     for word in &mut words {
         let confirmed: Vec<&Signature> = word.confirmed.iter().map(|block| &block.by).collect();
-        word.decides = electorate.decides(&word.block.by, word.block.proposal, &confirmed, word.block.needed);
+        // What the organisation says counts as its settings do, whoever wrote the pull request.
+        let is_organisations = word.block.for_organisation;
+        word.decides = is_organisations || electorate.decides(&word.block.by, word.block.proposal, &confirmed, word.block.needed);
     }
     words
 }
@@ -175,7 +178,7 @@ pub fn concerns(block: &Block, threat: &Threat) -> bool {
     }
     match &block.cause {
         _ if block.rule != threat.rule.id => false,
-        Some(cause) => *cause == *threat.key.cause,
+        Some(cause) => *cause == *threat.key.cause || (block.for_organisation && cause.is_everywhere(&threat.key.cause)),
         None => is_on(block, threat) && (threat.whole.is_none() || has_a_share(block, threat)),
     }
 }
@@ -197,13 +200,25 @@ fn has_a_share(block: &Block, threat: &Threat) -> bool {
     })
 }
 
-/// Said on the very facts that stand now, with or without what the change itself states.
+/// Said on the very facts that stand now, with or without what the change itself states. A fingerprint stands for what it was made of: a block
+/// that has it and says something else is about nothing.
 pub fn is_exact(block: &Block, threat: &Threat) -> bool {
     let said_of = |fingerprint| block.fingerprint == fingerprint || block.covers.contains(&fingerprint);
-    match block.cause {
-        Some(_) => said_of(threat.fingerprint()) || said_of(threat.counted().1),
+    match &block.cause {
+        Some(cause) => {
+            let counted = threat.counted();
+            [(&threat.evidence[..], threat.fingerprint()), counted].into_iter().any(|(evidence, fingerprint)| {
+                let says_so = || block.rule == threat.rule.id && *cause == *threat.key.cause && bears(block, evidence);
+                block.covers.contains(&fingerprint) || (block.fingerprint == fingerprint && says_so())
+            })
+        }
         None => said_of(threat.first_edition()) || threat.counted_first_edition().is_some_and(said_of),
     }
+}
+
+/// Whether a block has the very facts.
+fn bears(block: &Block, evidence: &[Evidence]) -> bool {
+    evidence.iter().all(|evidence| block.facts.get(evidence.fact.as_str()).is_some_and(|then| *then == evidence.record()))
 }
 
 /// What no longer bears the decision; `None` where it stands.
@@ -253,7 +268,8 @@ fn missing_claims(threat: &Threat, block: &Block) -> Vec<(String, String, String
 }
 
 fn breaking(threat: &Threat, block: &Block, evidence: &[Evidence]) -> Option<Vec<FactChange>> {
-    match freshness::compare(threat.rule, &block.facts, evidence) {
+    let facts = if block.for_organisation { Cow::Owned(organisation::facts_on(block, &threat.on)) } else { Cow::Borrowed(&block.facts) };
+    match freshness::compare(threat.rule, &facts, evidence) {
         Freshness::Same | Freshness::Strengthened => None,
         Freshness::BecameUnresolvable(_) if threat.severity < Severity::High => None,
         Freshness::Weakened(changes) | Freshness::Sideways(changes) | Freshness::BecameUnresolvable(changes) => Some(changes),

@@ -69,7 +69,7 @@ pub(super) fn unasked<'t>(
     let blocks = ledger.blocks.iter().flat_map(|(unit, blocks)| blocks.iter().filter(move |block| is_asked(unit, block)));
     // What is decided for the repository stands there too.
     let blocks = blocks.chain(concerned.flat_map(|threat| ledger.about(threat)));
-    let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
+    let mut speakers: BTreeSet<UserId> = blocks.filter(|block| !block.for_organisation).map(|block| block.by.id).collect();
     let decides = |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| speaks(command.verb));
     let is_heard = |posted: &&Posted| !posted.author.bot || settings.names_bot(&posted.author);
     speakers.extend(change.posted.iter().filter(is_heard).filter(decides).map(|posted| posted.author.id));

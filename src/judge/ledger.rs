@@ -6,7 +6,7 @@
 
 use crate::change::{Change, ObjectId, Timestamp};
 use crate::decisions::ledger_text::parts;
-use crate::decisions::{Block, Ledger, Verdict, emergency, ledger_text};
+use crate::decisions::{Block, Ledger, Verdict, emergency, ledger_text, organisation};
 use crate::judge::answer::deciders::{MAX_TEAMS, in_team, names};
 use crate::judge::ownership::{Members, Membership, membership};
 use crate::judge::units::Units;
@@ -48,9 +48,11 @@ impl<'s> Scales<'s> {
     }
 }
 
-/// The blocks of the repository's scope and of the touched units, those of a unit's former path included.
+/// The blocks of the repository's scope and of the touched units, those of a unit's former path included; and what the organisation has decided
+/// for all of its repositories.
 pub(super) fn read(units: &Units, texts: &LedgerTexts, scales: &Scales<'_>, needs: &mut Needs) -> Ledger {
-    let mut ledger = Ledger { broken: texts.broken.clone(), ..Ledger::default() };
+    let of_organisation = organisation::read(scales.settings.own.decisions()).unwrap_or_default();
+    let mut ledger = Ledger { broken: texts.broken.clone(), of_organisation, ..Ledger::default() };
     let repository = ledger_text::repository_scope();
     let mut touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
     touched.insert(&repository);

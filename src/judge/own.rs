@@ -4,6 +4,7 @@
 //! than those of the base, which is a threat of the change, like any other setting that asks for less.
 
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
+use crate::decisions::{Block, organisation};
 use crate::judge::{Needs, placed, repairs};
 use crate::model::lined::At;
 use crate::report::{Repair, Whose, escape};
@@ -43,11 +44,11 @@ pub(super) fn changed(change: &Change, in_force: &Own, needs: &mut Needs) -> Cha
         }
         None => return changed,
     };
-    match own::check(&head) {
+    match check(&head) {
         Ok(checked) => {
             changed.is_sound = true;
             let base = texts(change, &change.base, &before, &mut needs.base).and_then(Result::ok);
-            let base = base.and_then(|texts| own::check(&texts).ok().map(|checked| (checked, texts)));
+            let base = base.and_then(|texts| check(&texts).ok().map(|checked| (checked, texts)));
             // While nobody can read what the base has, the edition before it asks.
             let (base, texts) = base.unwrap_or_else(|| of_edition(in_force));
             changed.weakened = placed::in_own(&head, &texts, weakened(&base, &checked));
@@ -65,9 +66,23 @@ pub(super) fn changed(change: &Change, in_force: &Own, needs: &mut Needs) -> Cha
 }
 
 /// What an edition asks for, which was read without a mistake before.
-fn of_edition(own: &Own) -> (Checked, OwnTexts) {
+fn of_edition(own: &Own) -> (All, OwnTexts) {
     let texts: OwnTexts = own.texts().map(|(path, text)| (path.clone(), text.to_owned())).collect();
-    (own::check(&texts).unwrap_or_default(), texts)
+    (check(&texts).unwrap_or_default(), texts)
+}
+
+/// What the files hold: what is built of, and what is decided.
+#[derive(Default)]
+struct All {
+    built_of: Checked,
+    decided: Vec<Block>,
+}
+
+/// Checks all files, those with decisions among them.
+fn check(texts: &OwnTexts) -> Result<All, Vec<settings::SettingsError>> {
+    let built_of = own::check(texts)?;
+    let decided = organisation::read(own::decisions_in(texts))?;
+    Ok(All { built_of, decided })
 }
 
 /// The files of a side that are read, as listed.
@@ -100,9 +115,14 @@ fn texts(
     (texts.len() == files.len()).then_some(Ok(texts))
 }
 
-/// The rules that are gone, weigh less, or speak under other conditions, and the facts whose answers mean something else: of those nobody can
+/// What is decided in all repositories, and was not before; the rules that are gone, weigh less, or speak under other conditions, and the facts whose answers mean something else: of those nobody can
 /// tell whether they hold as much.
-fn weakened(before: &Checked, after: &Checked) -> Vec<Weakening> {
+fn weakened(All { built_of: before, decided: decided_before }: &All, All { built_of: after, decided }: &All) -> Vec<Weakening> {
+    let answers = decided.iter().filter(|block| !decided_before.contains(block)).map(|block| {
+        let cause = block.cause.as_ref().map(ToString::to_string).unwrap_or_default();
+        let to = format!("{} {} in all repositories: {} on {cause}", block.threat, block.verdict.word(), block.rule);
+        Weakening { setting: "decisions", from: String::new(), to }
+    });
     let find = |id: &str| after.rules.iter().find(|rule| rule.id == id);
     let cause = |from: String, to: String| Weakening { setting: "rules", from, to };
     let compare = |rule: &OwnRule| {
@@ -125,7 +145,7 @@ fn weakened(before: &Checked, after: &Checked) -> Vec<Weakening> {
             Some(_) => None,
         }
     });
-    before.rules.iter().filter_map(compare).chain(facts).chain(types_weakened(before, after)).collect()
+    before.rules.iter().filter_map(compare).chain(facts).chain(types_weakened(before, after)).chain(answers).collect()
 }
 
 /// The types that are gone or taken for something else, and those of which nothing is said any more because they are silent now: what nobody
@@ -144,6 +164,13 @@ fn types_weakened(before: &Checked, after: &Checked) -> Vec<Weakening> {
     let silent = after.types.iter().map(|stated| &stated.value).filter(|stated| stated.role == "silent");
     let silenced = silent.filter(|stated| find(&before.types, &stated.kind).is_none());
     lost.chain(silenced.map(|stated| cause(format!("{} told as unknown", stated.kind), format!("{} silent", stated.kind)))).collect()
+}
+
+/// What there is to say where nobody can read what the organisation has decided: then it answers nothing.
+pub(super) fn undecided(own: &Own) -> Option<String> {
+    let error = organisation::read(own.decisions()).err()?.into_iter().next()?;
+    let place = format!("{} line {}", escape::code(error.place.path.as_str()), error.place.line);
+    Some(format!("What the organisation has decided answers nothing, for it cannot be read ({place}: {}).", escape::text(&error.message)))
 }
 
 /// What there is to say where the organisation's own files cannot be taken as they are now: a warning, and a repair where no earlier edition is
@@ -175,8 +202,8 @@ pub(super) fn broken(texts: &SettingsTexts, is_repaired: bool) -> (Option<String
 
 #[cfg(test)]
 mod tests {
-    use super::weakened;
-    use crate::settings::own::{Checked, OwnTexts, check};
+    use super::{All, check, weakened};
+    use crate::settings::own::OwnTexts;
     use crate::source::RepoPath;
 
     const RULE: &str = "- id: OWN-DATA-I-01
@@ -191,7 +218,7 @@ mod tests {
   fixes: [Set a key of the platform team]
 ";
 
-    fn rules(text: &str) -> Checked {
+    fn rules(text: &str) -> All {
         check(&OwnTexts::from([(RepoPath::new("astride/rules/a.yml"), text.to_owned())])).unwrap()
     }
 

@@ -56,11 +56,11 @@ pub(super) fn in_own(head: &OwnTexts, base: &OwnTexts, causes: Vec<Weakening>) -
     causes.into_iter().map(placed).collect()
 }
 
-/// Where something is stated by its name: as the value of `id`, or as a key or an item that begins a line.
+/// Where something is stated by its name: as the value of `id` or `threat`, or as a key or an item that begins a line.
 fn find(texts: &OwnTexts, name: &str) -> Option<Place> {
     let is_it = |line: &str| {
         let stated = line.trim_start().trim_start_matches("- ").trim_start();
-        let words = stated.strip_prefix("id:").or_else(|| stated.strip_prefix("{id:")).unwrap_or(stated).trim_start();
+        let words = ["id:", "{id:", "threat:"].iter().find_map(|key| stated.strip_prefix(key)).unwrap_or(stated).trim_start();
         let rest = words.trim_start_matches(['"', '\'', '{']).strip_prefix(name);
         rest.is_some_and(|rest| {
             !rest.starts_with(|next: char| next.is_alphanumeric() || matches!(next, '_' | '-')) && !rest.starts_with("::")

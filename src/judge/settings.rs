@@ -69,7 +69,7 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
             .map(|why| format!("The organisation's settings cannot be read ({}); the last that could be read apply.", escape::text(why))),
     );
     let (warning, repair) = own::broken(texts, own.is_sound);
-    read.warnings.extend(warning);
+    read.warnings.extend(warning.into_iter().chain(own::undecided(&texts.own)));
     read.repairs.extend(own.repairs.into_iter().chain(repair));
     read.warnings.extend(read.settings.refused.iter().chain(&read.settings.unstated).take(MAX_UNSTATED).map(|error| {
         let Place { path, line, .. } = &error.place;

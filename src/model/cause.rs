@@ -107,6 +107,22 @@ impl Cause {
         self.holder.is_empty()
     }
 
+    /// Whether it is the same thing in whichever repository it stands: a layer of code, what lies in no file of any, and whom a policy lets in
+    /// by the number of an account.
+    pub fn is_the_same_everywhere(&self) -> bool {
+        match self.kind {
+            CauseKind::Principal => names_an_account(&self.name),
+            CauseKind::Layer | CauseKind::Property | CauseKind::Statement | CauseKind::Route => {
+                self.holder.is_empty() && !self.name.is_empty()
+            }
+        }
+    }
+
+    /// Whether the two are that same thing, whatever bears it.
+    pub fn is_everywhere(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.name == other.name && self.is_the_same_everywhere() && other.is_the_same_everywhere()
+    }
+
     /// Whether its name says what it means, so that another meaning is another name: one that is gone and one that is new may then be the
     /// same cause changed.
     pub fn is_named_by_meaning(&self) -> bool {
@@ -134,6 +150,11 @@ impl fmt::Display for Cause {
             (false, false) => write!(f, "{}: {}", self.holder, self.name),
         }
     }
+}
+
+/// Whether a name has the twelve digits of an account.
+fn names_an_account(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 12)
 }
 
 /// A name with each run of digits, and of the marks between them, as one `*`: `OneAgent_1_311_2_nodejs` and `OneAgent_1_329_7_nodejs` are

@@ -171,7 +171,7 @@ fn threat_words(threat: &Threat) -> String {
 fn said(decided: &Decided) -> String {
     let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
     let (terms, reason) = (escape::slack(&decided.terms()), escape::slack(&decided.reason));
-    format!("{} by {}{terms}: {reason}", decided.verdict.word(), escape::slack(&by.login))
+    format!("{} by {}{terms}: {reason}", decided.verdict.word(), escape::slack(&by.words()))
 }
 
 fn notice(event: Event, named: &[&str], item: &impl Serialize, line: String, scene: &Scene) -> Notice {

@@ -194,7 +194,7 @@ pub(super) fn decision(standing: &Standing) -> Option<&Decided> {
 
 /// A decision with its terms: `accepted until 2027-01-01 by rita, confirmed by ada: “public form”`. Foreign text goes through `shown`.
 fn said(decided: &Decided, shown: &dyn Fn(&str) -> String) -> String {
-    let (terms, by, reason) = (shown(&decided.terms()), shown(&decided.by.login), shown(&decided.reason));
+    let (terms, by, reason) = (shown(&decided.terms()), shown(&decided.by.words()), shown(&decided.reason));
     let confirmed = decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", shown(&by.login)));
     format!("{}{terms} by {by}{confirmed}: “{reason}”", decided.verdict.word())
 }

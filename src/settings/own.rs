@@ -32,6 +32,8 @@ pub const FOLDER: &str = "astride";
 const FACTS: &str = "astride/facts.yml";
 /// Where rules lie in it.
 const RULES_FOLDER: &str = "astride/rules/";
+/// Where what is decided for all repositories lies in it.
+pub const DECISIONS_FOLDER: &str = "astride/decisions/";
 /// Where resource types lie in it.
 const TYPES_FOLDER: &str = "astride/types/";
 /// Most files.
@@ -108,6 +110,11 @@ impl Own {
         self.0.iter().flat_map(|edition| &edition.texts).map(|(path, text)| (path, text.as_str()))
     }
 
+    /// The files with what is decided for all repositories. `decisions::organisation` reads them.
+    pub fn decisions(&self) -> impl Iterator<Item = (&RepoPath, &str)> {
+        self.0.iter().flat_map(|edition| decisions_in(&edition.texts))
+    }
+
     /// What it is called in records; empty where there is nothing.
     pub fn edition(&self) -> &str {
         self.0.as_ref().map_or("", |edition| &edition.name)
@@ -138,7 +145,13 @@ impl Own {
     }
 }
 
-/// Checks the files of the folder, and gives what they hold. Nothing of it stays.
+/// Those of the files that have what is decided for all repositories.
+pub fn decisions_in(texts: &OwnTexts) -> impl Iterator<Item = (&RepoPath, &str)> {
+    let files = texts.iter().filter(|(path, _)| path.as_str().starts_with(DECISIONS_FOLDER));
+    files.map(|(path, text)| (path, text.as_str()))
+}
+
+/// Checks the files of the folder, and gives what they hold but the decisions. Nothing of it stays.
 ///
 /// # Errors
 /// Everything that is wrong, in order of files and lines.
@@ -184,9 +197,13 @@ fn check_sizes(texts: &OwnTexts) -> Result<(), SettingsError> {
 /// A file that nobody would read is a mistake: whoever wrote it takes it for one that counts.
 fn misplaced(path: &RepoPath) -> Option<SettingsError> {
     let lies_in = |folder: &&str| path.as_str().strip_prefix(*folder).is_some_and(|name| !name.contains('/'));
-    let is_read = path.as_str() == FACTS || [RULES_FOLDER, TYPES_FOLDER].iter().any(lies_in);
-    let message =
-        || format!("nothing is read here: facts lie in {FACTS}, rules in {RULES_FOLDER}NAME.yml, resource types in {TYPES_FOLDER}NAME.yml");
+    let is_read = path.as_str() == FACTS || [RULES_FOLDER, TYPES_FOLDER, DECISIONS_FOLDER].iter().any(lies_in);
+    let message = || {
+        format!(
+            "nothing is read here: facts lie in {FACTS}, rules in {RULES_FOLDER}NAME.yml, resource types in {TYPES_FOLDER}NAME.yml, \
+             decisions in {DECISIONS_FOLDER}NAME.yml"
+        )
+    };
     (!is_read).then(|| at(path, Mistake::at(1, message())))
 }
 

@@ -11,6 +11,7 @@ use crate::model::cause::CauseKind;
 use crate::model::fact::{Fact, FactType};
 use crate::model::pattern::is_at_least;
 use crate::stride::Evidence;
+use crate::stride::evaluate::facts_of;
 use crate::stride::rule::Rule;
 use crate::stride::vector::{FactRecord, Vector};
 use std::collections::BTreeSet;
@@ -41,8 +42,21 @@ enum Move {
 
 /// Compares a decision's vector with the evidence of the same threat now; the worst move names the whole.
 ///
-/// A fact that the decision's vector does not have is passed over: a rule whose meaning changed is a new rule.
+/// A fact that the decision's vector does not have is passed over: a rule whose meaning changed is a new rule. One that has none of those that
+/// raise the threat says nothing of it.
 pub fn compare(rule: &Rule, old: &Vector, now: &[Evidence]) -> Freshness {
+    let raising: BTreeSet<Fact> = facts_of(rule.raised).collect();
+    let mut unsaid = now.iter().filter(|evidence| raising.contains(&evidence.fact)).peekable();
+    if unsaid.peek().is_some() && unsaid.clone().all(|evidence| !old.contains_key(evidence.fact.as_str())) {
+        let news = |evidence: &Evidence| FactChange {
+            fact: evidence.fact,
+            part: String::new(),
+            from: None,
+            to: stated(&evidence.record()),
+            takes_away: false,
+        };
+        return Freshness::Sideways(unsaid.map(news).collect());
+    }
     let mut worst = Move::None;
     let mut moves = Vec::new();
     for evidence in now.iter().filter(|evidence| rule.reads.contains(&evidence.fact)) {

@@ -15,6 +15,9 @@ const TYPES: &str = "Custom::Tenant:
       - {property: KeyArn, reader: kms_key}
       - {default: provider_default, source: 'https://docs.acme.example/tenants#keys'}
 ";
+/// What it has decided for all of its repositories.
+const DECISION: &str = include_str!("../cases/own/a_decision_is_taken/astride/decisions/STR-LAYER-T-01.yml");
+const DECISIONS_FILE: &str = "astride/decisions/STR-LAYER-T-01.yml";
 const TYPES_FILE: &str = "astride/types/tenants.yml";
 const TENANT: &str = "  ShopTenant: {Type: 'Custom::Tenant', Properties: {TenantName: shop}}
 ";
@@ -32,7 +35,35 @@ pub(super) fn stories() -> Vec<Story> {
             (OWN_FILE, OWN_RULE.to_owned()),
         ])
     };
+    let decided = |text: &str| OrganisationHas(vec![(DECISIONS_FILE, text.to_owned())]);
+    let layer = format!("{PLAIN}      Layers: ['arn:aws:lambda:eu-west-1:555566667777:layer:Tracer:4']\n");
     vec![
+        brings(
+            "what_the_organisation_has_decided_holds_until_a_repository_asks_again",
+            layer.clone(),
+            vec![
+                decided(DECISION),
+                Waits(600),
+                ReRuns,
+                Says(REVIEWER, "/stride show {id}"),
+                Says(REVIEWER, "/stride reopen {id} not with our data"),
+            ],
+        ),
+        brings(
+            "a_decision_of_the_organisation_that_nobody_can_read_answers_nothing",
+            layer,
+            vec![
+                decided(&DECISION.replace("accepted", "forgiven")),
+                Waits(600),
+                ReRuns,
+                Says(REVIEWER, "/stride accept {id} ours scope=organisation"),
+            ],
+        ),
+        brings(
+            "a_decision_for_all_repositories_needs_an_answer",
+            format!("{PLAIN}{TAGS}"),
+            vec![own(), Waits(600), ProposesToOrganisation(vec![(DECISIONS_FILE, DECISION.to_owned())])],
+        ),
         brings(
             "a_rule_of_the_organisation_blocks",
             queue.clone(),

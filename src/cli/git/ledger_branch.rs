@@ -6,6 +6,7 @@ use super::Repository;
 use super::command::{feed, git, run};
 use crate::change::{ObjectId, Side};
 use crate::cli::git::Trees;
+use crate::source::RepoPath;
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -27,10 +28,19 @@ pub(in crate::cli) struct Identity {
 impl LedgerBranch {
     /// The numbers of the repositories that it has decisions of.
     pub(in crate::cli) fn folders(&self) -> Vec<u64> {
-        let paths = self.side.iter().flat_map(|side| side.listing.keys());
-        let numbers: BTreeSet<u64> = paths.filter_map(|path| path.as_str().split_once('/')?.0.parse().ok()).collect();
-        numbers.into_iter().collect()
+        self.side.as_ref().map(folders).unwrap_or_default()
     }
+}
+
+/// The numbers of the repositories that a side of the branch has decisions of.
+pub(super) fn folders(side: &Side) -> Vec<u64> {
+    let numbers: BTreeSet<u64> = side.listing.keys().filter_map(folder).collect();
+    numbers.into_iter().collect()
+}
+
+/// The number of the repository whose decisions a file has.
+pub(super) fn folder(path: &RepoPath) -> Option<u64> {
+    path.as_str().split_once('/')?.0.parse().ok()
 }
 
 impl Repository {

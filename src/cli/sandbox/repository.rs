@@ -4,6 +4,7 @@ use crate::catalog::own_types::OwnTypes;
 use crate::change::{self, Blobs, ObjectId, Right};
 use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
+use crate::cli::ledger_at::LedgerAt;
 use crate::cli::sandbox::{AUTHOR, REVIEWER};
 use crate::formats;
 use crate::report::text::plain;
@@ -116,7 +117,7 @@ fn nothing_differs(base: Option<&str>, head: &str) -> String {
 
 /// The newest change that there is something to say of, else the newest of a file that is read.
 fn newest(repository: &mut Repository, folder: &Path, from: ObjectId) -> Result<Option<Change>> {
-    let mut judging = Judging::open(folder, "astride-ledger")?;
+    let mut judging = Judging::open(folder, &LedgerAt::default())?;
     let mut quiet = None;
     let mut judged = 0;
     for change in newest_changes(folder, from, MOST_BACK)? {

@@ -25,7 +25,7 @@ pub(super) fn write(tree: &Tree, path: &RepoPath, register: &Register) -> Result
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(error).with_context(|| format!("{path} cannot be read")),
     };
-    let block = document::block(register, &tree.ledger);
+    let block = document::block(register, &tree.at.ledger);
     let text = document::placed(existing.as_deref(), &block).map_err(|error| anyhow!("{path}: {error}"))?;
     if existing.as_ref() == Some(&text) {
         return Ok(format!("{path}: nothing changed\n"));

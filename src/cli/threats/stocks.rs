@@ -4,6 +4,7 @@
 
 use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
+use crate::cli::ledger_at::LedgerAt;
 use crate::cli::threats::Tree;
 use crate::decisions::trail::{self, Entry};
 use crate::report::register::{Register, Stock, Wanted};
@@ -16,7 +17,7 @@ pub(super) fn of(tree: &Tree, register: Register) -> Result<Stock> {
     let folder = Repository::worktree_root(&tree.repo)?.unwrap_or_else(|| tree.repo.clone());
     let folder = fs::canonicalize(&folder).unwrap_or(folder);
     let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
-    Ok(Stock { name, register, said: said(&tree.repo, &tree.ledger)? })
+    Ok(Stock { name, register, said: said(&tree.repo, &tree.at)? })
 }
 
 /// The register of files that lie in no repository.
@@ -33,18 +34,23 @@ pub(super) fn of_clones(folder: &Path, tree: &Tree, wanted: &Wanted<'_>) -> Resu
         bail!("{} has no clone in it: each folder that has a `.git` is one", folder.display());
     }
     let stock = |clone: &PathBuf| {
-        let tree = Tree { repo: clone.clone(), ..tree.clone() };
-        let mut judging = Judging::open(&tree.repo, &tree.ledger)?;
+        // Each is another repository, whatever number is that of the one that this runs in.
+        let at = LedgerAt { repository_id: None, ..tree.at.clone() };
+        let tree = Tree { repo: clone.clone(), at, ..tree.clone() };
+        let mut judging = Judging::open(&tree.repo, &tree.at)?;
         let register = tree.register(&mut judging)?.narrowed(wanted);
         of(&tree, register).with_context(|| clone.display().to_string())
     };
     clones.iter().map(stock).collect()
 }
 
-/// All that the ledger branch has; nothing where there is none.
-fn said(folder: &Path, branch: &str) -> Result<Vec<Entry>> {
+/// All that the ledger branch has of the repository; nothing where there is none.
+fn said(folder: &Path, at: &LedgerAt) -> Result<Vec<Entry>> {
     let mut repository = Repository::open(folder)?;
-    let Some(side) = repository.ledger_stand(folder, branch)?.side else { return Ok(Vec::new()) };
+    let stand = repository.ledger_stand(folder, &at.ledger)?;
+    let own = at.own(&stand.folders())?;
+    let Some(side) = stand.side else { return Ok(Vec::new()) };
     let history = repository.ledger_history(folder, &side)?;
-    Ok(trail::read(&history.files, judging::now()).entries)
+    let entries = trail::read(&history.files, judging::now()).entries;
+    Ok(entries.into_iter().filter(|entry| LedgerAt::counts(entry.repository, own)).collect())
 }

@@ -234,6 +234,7 @@ impl Written {
             carried_from: self.carried_from,
             merge: self.merge.map(WrittenMerge::merge).transpose()?,
             pushed: false,
+            for_organisation: false,
         })
     }
 }

@@ -48,7 +48,7 @@ pub(in crate::report) fn said(decided: &Decided) -> String {
 
 /// `deferred until 2027-01-01 (OPS-12) by maria`: whoever is asked to confirm it is told all that it says.
 pub(in crate::report) fn verdict_and_by(decided: &Decided) -> String {
-    format!("{} by {}", escape::text(&format!("{}{}", decided.verdict.word(), decided.terms())), escape::text(&decided.by.login))
+    format!("{} by {}", escape::text(&format!("{}{}", decided.verdict.word(), decided.terms())), escape::text(&decided.by.words()))
 }
 
 /// `, confirmed by rita`, where somebody did.
@@ -257,6 +257,6 @@ fn decision(reviewed: &Reviewed) -> Option<(&Reviewed, String)> {
     let Standing::Decided(decided) = &reviewed.standing else { return None };
     let see = decided.see_changed.as_ref().map_or_else(String::new, |path| format!(" ({} has changed since)", escape::code(path.as_str())));
     let terms = escape::text(&format!("{}{}", decided.verdict.word(), decided.terms()));
-    let (reason, by) = (escape::text(&decided.reason), escape::text(&decided.by.login));
+    let (reason, by) = (escape::text(&decided.reason), escape::text(&decided.by.words()));
     Some((reviewed, format!("{terms}: {reason}{see} | {by}{}", and_confirmed(decided))))
 }

@@ -51,7 +51,7 @@ fn decision(reviewed: &Reviewed) -> Option<String> {
             xml(&reviewed.threat.title()),
             xml(&format!("{}{}", decided.verdict.word(), decided.terms())),
             xml(&decided.reason),
-            xml(&decided.by.login),
+            xml(&decided.by.words()),
             decided.at.day()
         )
     };

@@ -55,7 +55,7 @@ fn threat(report: &Report, number: &str, anchor: &str, reviewed: &Reviewed, out:
             out,
             "<p><b>Proposed:</b> {} by {}: “{}”; somebody else confirms.</p>",
             decided.verdict.word(),
-            xml(&decided.by.login),
+            xml(&decided.by.words()),
             xml(&decided.reason)
         );
     }

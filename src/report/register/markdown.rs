@@ -67,7 +67,7 @@ fn state(row: &Row<'_>) -> String {
         Some(decided) => {
             let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
             let terms = escape::text(&decided.terms());
-            format!("{word}: {} by {}{terms}: “{}”", decided.verdict.word(), escape::text(&by.login), escape::text(&decided.reason))
+            format!("{word}: {} by {}{terms}: “{}”", decided.verdict.word(), escape::text(&by.words()), escape::text(&decided.reason))
         }
         None if !row.recorded.is_empty() => format!("{word}: {}", row.recorded),
         None => word,

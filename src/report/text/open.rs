@@ -63,7 +63,7 @@ fn stands(ruling: Option<&Ruling>) -> Option<String> {
 pub(super) fn said(decided: &Decided) -> String {
     let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
     let terms = plain(&decided.terms());
-    format!("{} by {}{terms}: {}", decided.verdict.word(), plain(&by.login), plain(&decided.reason))
+    format!("{} by {}{terms}: {}", decided.verdict.word(), plain(&by.words()), plain(&decided.reason))
 }
 
 /// The lines that stand alone, as far as they are `wanted`.
