@@ -93,3 +93,14 @@ pub(crate) fn first_difference(expected: &str, actual: &str) -> String {
     };
     format!("    expected\n{}    got\n{}", show(expected), show(actual))
 }
+
+/// The request that met the mishap.
+pub(crate) fn met(mishap: Mishap, ending: &Ending) -> String {
+    let mut writes = ending.requests.iter().filter(|request| request.is_write());
+    let request = match mishap {
+        Mishap::Killed(number, ..) | Mishap::Missing(number) => ending.requests.get(number as usize - 1),
+        Mishap::BadGateway(write) | Mishap::Dropped(write) | Mishap::Limited(write) => writes.nth(write as usize - 1),
+        Mishap::Moved(_) | Mishap::Webhook(..) => None,
+    };
+    request.map(|request| format!(" ({} {})", request.method, request.path)).unwrap_or_default()
+}
