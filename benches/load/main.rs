@@ -33,7 +33,7 @@ const USAGE: &str = "cargo bench --bench load -- SCENARIO [FLAGS]
   pulls       pull requests that become due at once, on --replicas processes, one of them killed in between with --kill
   decisions   decisions that come at once: on one pull request, or on one each with --apart
   files       one pull request that changes very many files
-  soak        a steady rate of pushes and comments: memory, threads and open files stay flat over --minutes; with --kill three processes are killed
+  soak        a steady rate of pushes and comments: memory, threads and open files stay flat over --minutes; with --kill three processes are killed first
 
   --store sqlite|postgres   [sqlite]
   --count N                 deliveries [5000], pull requests [200], decisions [100], files [3500]
