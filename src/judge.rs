@@ -3,6 +3,7 @@
 //! Comes in: everything that may be known of the change, as a value. Goes out: a report, or what must be fetched first.
 //! Pure, total and ordered: same bytes in, same bytes out.
 
+mod absent;
 mod answer;
 mod asking;
 mod bodies;
@@ -13,11 +14,14 @@ mod claims;
 mod emergency;
 mod excepted;
 mod first_reading;
+mod folders;
 pub mod generated;
 mod groups;
 mod hidden;
 mod hosts;
+mod instances;
 mod introduced;
+mod joined;
 mod last_readable;
 mod ledger;
 mod look;
@@ -54,10 +58,11 @@ mod units;
 mod unknown;
 mod unread_before;
 mod untold;
+mod witnessed;
 
 pub use crate::judge::texts::{LedgerTexts, PushedText};
 
-use crate::change::{Change, Surface, Timestamp, UnitModel};
+use crate::change::{Change, Surface, Timestamp};
 use crate::decisions::assigned::assignee;
 use crate::decisions::authority::{self, Unasked};
 use crate::decisions::merge;
@@ -74,7 +79,6 @@ use crate::judge::stages::{Asked, Stages};
 use crate::judge::units::Units;
 use crate::model::Model;
 use crate::model::exports;
-use crate::model::exports::Export;
 use crate::report::{Judged, LedgerWords, Repair, Report, Verdict, Weakened, thread};
 use crate::settings::{Generated, Mode, Settings, SettingsTexts, Unread};
 use crate::source::RepoPath;
@@ -148,23 +152,24 @@ pub fn judge(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, now
         repairs.extend(units.not_judged.iter().map(|other| repairs::not_judged(change, other)));
     }
     let moved = ownership::moved(&units);
-    let (before, mut after) = models(&mut units);
+    let (before, mut after) = joined::models(&mut units);
     let mut delta = delta::compare(&before, &after);
     unknown::name(&mut units, &mut delta);
     delta::state_taken(&mut after, &delta);
     let rules = settings.rule_set(&units.moved);
     let stated = claims::find(&before, &after, &delta, &settings.facts);
-    let asked = Asked { base: &units.base, head: &units.head, moved: &units.moved };
+    let asked = Asked { base: &units.base, head: &units.head, moved: &units.moved, folders: &units.folders };
     let stages = Stages::read(change, &asked, &settings, &stated.units());
     let of_head = stages.of_head(head_threats(change, &settings, (&before, &after), &delta, &rules), (&after, &delta), &rules);
     let threats = stride::gather(trusted::cover(of_head, &settings));
+    let of_base = stages.of_base(find_under(&before, &rules.of_base()), &before, &rules.of_base());
+    let base_threats = Before::new(trusted::cover(of_base, &settings), &threats, (&before, &after), &delta, change);
     repairs.extend(first_reading::repairs(change, &units.first_read, &threats));
+    repairs.extend(absent::repairs(change, &threats, &base_threats));
     let mut matters = matters::of_repairs(&repairs, &units);
     matters.extend(weakened.as_ref().map(|weakened| matters::of_weakened(weakened, change)));
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
-    let of_base = stages.of_base(find_under(&before, &rules.of_base()), &before, &rules.of_base());
-    let base_threats = Before::new(trusted::cover(of_base, &settings), &threats, (&before, &after), &delta);
     let mut news = branches::find(change, &units, (&threats, &base_threats), &settings, &rules);
     repairs.extend(news.left_out.iter().map(|note| repairs::of(change, note, "split the change")));
     carry::rename(&mut ledger, &delta, &units.moved, &after);
@@ -281,15 +286,18 @@ fn review(
             let introduced = (before.lacks(&threat) || threat.branch.is_some()) && !known.knows_owners(&threat, after);
             threat.is_new = before.is_new(&threat);
             threat.is_usual = before.is_usual(&threat);
+            threat.instances = before.instances(&threat);
             threat.news = before.adds_to(&threat);
             threat.others.iter_mut().for_each(|other| other.is_new = before.is_new(other));
-            if let Some(place) = place_of_branch.or_else(|| introduced::added::place_of_news(&threat, before, after)) {
-                threat.place = place.clone();
+            let place = place_of_branch.or_else(|| introduced::added::place_of_news(&threat, before, after)).cloned();
+            if let Some(place) = place.or_else(|| witnessed::place(&threat, change)) {
+                threat.place = place;
             }
-            let told = before.tells(&threat);
+            let told = before.tells(&threat) && !absent::hides(&threat, change);
             // Beside everybody nobody is a newcomer; whom the base knows is known there too.
             let counts = |kind: &RuleKind| *kind != RuleKind::Finding || !before.let_everybody_in(&threat);
-            let by_whom = known.counts_as(&threat).filter(counts);
+            let by_default = news.by_default.contains(&threat.key).then_some(RuleKind::Question);
+            let by_whom = by_default.or_else(|| known.counts_as(&threat).filter(counts));
             let counted = by_whom.map_or_else(|| before.counts_as(&threat), |kind| Some(kind).filter(|kind| *kind != threat.rule.kind));
             let blocks = introduced && told && settings.waits_for(&threat, counted);
             let said = ledger.about(&threat);
@@ -376,26 +384,4 @@ fn verdict(report: &Report) -> Verdict {
     } else {
         Verdict::Clear
     }
-}
-
-/// The models of both sides, each of its units put together; units that were moved bear their new path on both.
-fn models(units: &mut Units) -> (Model, Model) {
-    for unit in &mut units.base {
-        if let Some((old, new)) = units.moved.iter().find(|(old, _)| *old == unit.unit) {
-            unit.model.move_unit(old, new);
-        }
-    }
-    let joined = |units: &mut Vec<UnitModel>, beside: &mut Vec<Export>| {
-        let mut model = Model { exports: std::mem::take(beside), ..Model::default() };
-        for unit in units {
-            model.extend(std::mem::take(&mut unit.model));
-        }
-        model.sort();
-        exports::connect(&mut model);
-        model
-    };
-    let mut base = joined(&mut units.base, &mut units.base_exports);
-    let head = joined(&mut units.head, &mut units.head_exports);
-    delta::name_as_the_head_does(&mut base, &head);
-    (base, head)
 }

@@ -34,6 +34,8 @@ pub(super) struct News {
     pub(super) threats: Vec<Threat>,
     /// Controls that one branch has lost, by element.
     taken: BTreeMap<ElementId, Vec<FactChange>>,
+    /// Of them what a new root raises by its defaults and by no file of values: nobody says that the file is handed over.
+    pub(super) by_default: BTreeSet<ThreatKey>,
     /// Units that would have taken too much work.
     pub(super) left_out: Vec<Note>,
 }
@@ -72,6 +74,8 @@ struct Pair<'u> {
     /// `None` where the unit is new.
     base: Option<&'u UnitModel>,
     head: &'u UnitModel,
+    /// Folders that were moved, in the spelling of units.
+    folders: &'u BTreeMap<String, String>,
 }
 
 /// Compares the units of the change branch by branch. `before` tells which of the threats of the head, `threats`, stood on the base.
@@ -111,10 +115,11 @@ pub(super) fn find(
     let mut spent = Spent::default();
     for head in &units.head {
         let old = units.moved.iter().find(|(_, new)| *new == head.unit).map_or(&head.unit, |(old, _)| old);
-        let pair = Pair { base: units.base.iter().find(|unit| unit.unit == *old), head };
+        let pair = Pair { base: units.base.iter().find(|unit| unit.unit == *old), head, folders: &units.folders };
         let older = older.get(&head.unit).map(Vec::as_slice).unwrap_or_default();
         let mut files = FilesOfValues::default();
-        for given in pair.branches(change) {
+        let is_planned = planned.contains(&head.unit);
+        for given in pair.branches(change).into_iter().filter(|given| pair.base.is_some() || !is_planned || *given != Given::Defaults) {
             if spent.is_too_much() {
                 let text = "the change makes more work than is done for one: what it brings to single stages and branches is not compared";
                 news.left_out.push(Note::on_file(&head.unit, NoteKind::Limit, text.to_owned()));
@@ -152,6 +157,7 @@ pub(super) fn find(
                     None if is_known(&found) => {}
                     None if added.insert(found.key.clone()) => {
                         found.branch = Some(given.to_string());
+                        news.by_default.extend(pair.base.is_none().then(|| found.key.clone()));
                         news.threats.push(found);
                     }
                     None => {}
@@ -218,6 +224,7 @@ impl Pair<'_> {
         match self.base {
             Some(base) => base.choices.with(&self.head.choices, is_alone(change, base, self.head)),
             // Of what is new as a whole, only values that it was not read with can be worse.
+            None if self.head.choices.has_all && self.head.choices.handed.len() == 1 => vec![Given::Defaults],
             None if self.head.choices.has_all => Vec::new(),
             None => self.head.choices.handed.iter().cloned().map(Given::Handed).collect(),
         }
@@ -261,12 +268,13 @@ fn new_where(change: &Change, pair: &Pair<'_>, given: &Given, settings: &Setting
     if let Some(unit) = pair.base.filter(|unit| unit.unit != pair.head.unit) {
         before.move_unit(&unit.unit, &pair.head.unit);
     }
+    before.move_folders(pair.folders);
     let Some(mut after) = read(&pair.head.unit, &head, given, settings) else { return (Delta::default(), Vec::new()) };
     delta::name_as_the_head_does(&mut before, &after);
     let delta = delta::compare(&before, &after);
     delta::state_taken(&mut after, &delta);
     let threats: Vec<Threat> = stride::gather(trusted::cover(find_under(&after, rules), settings));
-    let known = Before::new(trusted::cover(find_under(&before, &rules.of_base()), settings), &threats, (&before, &after), &delta);
+    let known = Before::new(trusted::cover(find_under(&before, &rules.of_base()), settings), &threats, (&before, &after), &delta, change);
     // What cannot be told of a branch cannot be told of the whole either.
     let new = threats.into_iter().filter(|threat| threat.outcome == Outcome::Open && known.lacks(threat)).collect();
     (delta, new)

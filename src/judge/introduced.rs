@@ -6,17 +6,19 @@
 pub(super) mod added;
 mod asked;
 mod little;
+mod names;
 
-use crate::delta::{self, Delta, FactChange, Rename};
+use crate::change::Change;
+use crate::delta::{self, Delta, FactChange};
 use crate::judge::groups::Groups;
+use crate::judge::instances::Instances;
 use crate::judge::moved::{self, Moved};
 use crate::judge::routes::{self, Routes};
 use crate::judge::stood::Stood;
 use crate::judge::{bodies, excepted, out_of_sight, pairs, siblings, untold};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Fact, FactType, Facts, Value, Word};
-use crate::model::unweighed::{HERE, Kind, TARGET, Unweighed};
-use crate::model::{Element, ElementId, Flow, FlowId, Means, Model};
+use crate::model::{ElementId, FlowId, Model};
 use crate::source::{Place, RepoPath};
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::{RuleKind, Severity, find_rule};
@@ -45,6 +47,8 @@ pub(super) struct Before<'m> {
     beside: BTreeSet<String>,
     /// Routes and statements whose owner goes by another name.
     moved: Moved,
+    /// What other instances of the same modules had.
+    instances: Instances,
     /// What was said of machines in a group.
     groups: Groups,
     /// What open threats of the base were witnessed by.
@@ -68,9 +72,9 @@ type Literal = (&'static str, String, Place);
 
 impl<'m> Before<'m> {
     /// `found` are the threats of the base as they were found, `head` those of the head by cause.
-    pub(super) fn new(found: Vec<Threat>, head: &[Threat], (model, after): (&'m Model, &'m Model), delta: &Delta) -> Self {
-        let narrowed = narrowed(model, delta);
-        let homes = homes(&delta.elements_renamed, model, after);
+    pub(super) fn new(found: Vec<Threat>, head: &[Threat], (model, after): (&'m Model, &'m Model), delta: &Delta, change: &Change) -> Self {
+        let narrowed = names::narrowed(model, delta);
+        let homes = names::homes(&delta.elements_renamed, model, after);
         let elements = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str()));
         let elements = elements.chain(homes.iter().map(|(old, new)| (old.as_str(), new.as_str())));
         let flows = delta::renamed_flows(model, &delta.elements_renamed);
@@ -115,6 +119,7 @@ impl<'m> Before<'m> {
         let superseded = superseded.into_iter().map(elsewhere).collect();
         let old = head.iter().filter(|threat| threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open));
         let moved = Moved::of(&threats, head, (model, after), delta);
+        let instances = Instances::of(&threats, head, (model, after), change);
         let old_literals = old.filter_map(|threat| inherited_literal(threat, after)).collect();
         Self {
             model,
@@ -129,13 +134,14 @@ impl<'m> Before<'m> {
             routes,
             beside,
             moved,
+            instances,
             groups,
             stood,
             usual,
             old_id,
             out_of_sight,
             waited,
-            given: given(model, after, delta),
+            given: names::given(model, after, delta),
         }
     }
 
@@ -170,6 +176,7 @@ impl<'m> Before<'m> {
             || self.is_called_otherwise(threat)
             || self.is_only_reached(threat)
             || self.reads_what_was_open(threat)
+            || self.instances(threat) > 0
         {
             return Some(question).filter(is_less);
         }
@@ -208,6 +215,11 @@ impl<'m> Before<'m> {
         };
         let is_of_new = threat.key.cause.kind == CauseKind::Property && threat.sharers().all(|sharer| is_new(&sharer.on));
         is_of_new && self.usual.get(&(threat.key.rule, threat.unit.clone())).is_some_and(|weight| *weight >= threat.severity)
+    }
+
+    /// How many instances of the same module had the same before, which the text of the module brings about.
+    pub(super) fn instances(&self, threat: &Threat) -> usize {
+        self.instances.beside(threat).unwrap_or_default()
     }
 
     /// Whether everybody was let in there before, so that whoever is now is nobody new.
@@ -366,6 +378,7 @@ impl<'m> Before<'m> {
             Some(before) if (threat.worst.exposed && !before.worst.exposed) || before.worst.data_class < threat.worst.data_class => true,
             None if inherited_literal(threat, self.after).is_some_and(|literal| self.old_literals.contains(&literal)) => false,
             None if self.moved.stood(threat) == Some(moved::Stood::Here) || self.groups.had(threat) => false,
+            None if self.instances.replaced(threat) => false,
             None if self.lay_open(threat) || self.is_spelt_otherwise(threat) => false,
             None if siblings::share_the_module(threat, &self.threats) || bodies::was_taken(threat, &self.threats) => false,
             None => !self.superseded.contains(&threat.key),
@@ -386,20 +399,6 @@ impl<'m> Before<'m> {
     }
 }
 
-/// The ids of what is given to somebody or something, by name, to whom it was not given before: fewer of them are nothing new.
-fn given(before: &Model, after: &Model, delta: &Delta) -> BTreeSet<String> {
-    let is_target = |other: &&Unweighed| other.kind == Kind::Value && other.path.starts_with(TARGET);
-    let told: BTreeSet<(&str, &str)> =
-        delta.unweighed.iter().filter(is_target).map(|other| (other.id.as_str(), other.path.as_str())).collect();
-    let old_id: BTreeMap<&str, &str> = delta.elements_renamed.iter().map(|rename| (rename.to.as_str(), rename.from.as_str())).collect();
-    let was = |other: &Unweighed| {
-        let id = old_id.get(other.id.as_str()).copied().unwrap_or(other.id.as_str());
-        before.unweighed.iter().any(|old| old.id.as_str() == id && old.path == other.path && old.digest == other.digest)
-    };
-    let now = after.unweighed.iter().filter(is_target).filter(|other| told.contains(&(other.id.as_str(), other.path.as_str())));
-    now.filter(|other| other.digest != HERE && !was(other)).map(|other| other.id.as_str().to_owned()).collect()
-}
-
 /// The one literal secret that an element has from a place that others have it from too, as every function has the environment of its provider: the
 /// place is the cause, and one more that has it is no news.
 fn inherited_literal(threat: &Threat, model: &Model) -> Option<Literal> {
@@ -418,31 +417,6 @@ fn says_more(before: &Threat, threat: &Threat) -> Vec<Evidence> {
         old.get(evidence.fact.as_str()).is_some_and(|old| freshness::says_no_more(evidence.fact, kind, old, &evidence.record()))
     };
     threat.counted().0.iter().filter(|evidence| !is_as_before(evidence)).cloned().collect()
-}
-
-/// Where what was renamed is written, before and now; without what others that go on are written at, too.
-fn homes(renames: &[Rename], before: &Model, after: &Model) -> Vec<(String, String)> {
-    let ends = renames.iter().filter_map(|rename| Some((before.element(&rename.from)?, after.element(&rename.to)?)));
-    let moved = ends.map(|(old, new)| (old.home(), new.home()));
-    let mut moved: Vec<(String, String)> = moved.filter(|(old, new)| old != new).collect();
-    if !moved.is_empty() {
-        let stay: BTreeSet<String> = after.elements.iter().map(Element::home).collect();
-        moved.retain(|(old, _)| !stay.contains(old));
-    }
-    moved
-}
-
-/// Flows of the base that read and wrote, by what is left of them: whoever loses one of the two is nobody new.
-fn narrowed(base: &Model, delta: &Delta) -> Vec<(FlowId, FlowId)> {
-    let is_added = |id: &FlowId| delta.flows_added.binary_search(id).is_ok();
-    let gone = delta.flows_removed.iter().filter_map(|id| base.flow(id)).filter(|flow| flow.means == Means::ReadWrite);
-    let pair = |flow: &Flow| {
-        let rest = |means| FlowId::new(&flow.unit, &flow.from, &flow.to, means);
-        let behind = flow.id.as_str().strip_prefix(rest(Means::ReadWrite).as_str())?;
-        let left = [Means::Read, Means::Write].map(|means| FlowId(format!("{}{behind}", rest(means))));
-        left.into_iter().find(is_added).map(|left| (flow.id.clone(), left))
-    };
-    gone.filter_map(pair).collect()
 }
 
 fn is_covered(threat: &Threat) -> bool {

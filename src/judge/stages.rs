@@ -39,6 +39,8 @@ pub(super) struct Asked<'u> {
     pub(super) base: &'u [UnitModel],
     pub(super) head: &'u [UnitModel],
     pub(super) moved: &'u [(RepoPath, RepoPath)],
+    /// Folders that were moved, in the spelling of units.
+    pub(super) folders: &'u BTreeMap<String, String>,
 }
 
 impl Stages {
@@ -59,7 +61,8 @@ impl Stages {
                     .map_or_else(Vec::new, |unit| of_unit(change, unit, (side, name), settings, &mut spent))
             };
             let head = read(Some(unit), &change.head, &unit.unit);
-            let base = read(base, &change.base, &unit.unit);
+            let mut base = read(base, &change.base, &unit.unit);
+            base.iter_mut().for_each(|stage| stage.model.move_folders(asked.folders));
             if owns_are_told(&head) && owns_are_told(&base) && owns_are_as_before(&base, &head) {
                 stages.head.insert(unit.unit.clone(), head);
                 stages.base.insert(unit.unit.clone(), base);

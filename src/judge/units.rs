@@ -9,12 +9,12 @@ use crate::formats::terraform::signs;
 use crate::formats::{self, Claim, Format, PARAMETERS, Reading, TERRAFORM, cdk};
 use crate::judge::Needs;
 use crate::judge::checkout;
+use crate::judge::folders;
 use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
 use crate::judge::last_readable;
 use crate::judge::look::{Seen, look};
 use crate::judge::plans;
-use crate::judge::renamed;
 use crate::judge::repairs;
 use crate::judge::roots;
 use crate::judge::synthesis;
@@ -46,6 +46,8 @@ pub(super) struct Units {
     pub(super) head_exports: Vec<Export>,
     /// Old and new path of entry files that were moved, as they are or with changes.
     pub(super) moved: Vec<(RepoPath, RepoPath)>,
+    /// Old and new folder of configuration that was moved, in the spelling of units.
+    pub(super) folders: BTreeMap<String, String>,
     pub(super) not_judged: Vec<NotJudged>,
     pub(super) repairs: Vec<Repair>,
     pub(super) notes: Vec<Note>,
@@ -62,7 +64,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     let changed: BTreeSet<&RepoPath> = differing.iter().copied().filter(|path| !settings.excludes(path)).collect();
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
-    let mut units = Units { moved: find_moves(change, &changed), ..Units::default() };
+    let mut units = Units { moved: find_moves(change, &changed), folders: folders::find(change, &differing), ..Units::default() };
     let mut sights: BTreeMap<&RepoPath, Sight> = BTreeMap::new();
     let mut spent = Spent::default();
     let mut unread: Vec<&RepoPath> = Vec::new();
@@ -158,8 +160,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     let is_named = |path: &RepoPath| units.judged.contains(path) || units.repairs.iter().any(|repair| repair.place.path == *path);
     let elsewhere: Vec<NotJudged> = checked_out.elsewhere.into_iter().filter(|other| !is_named(&other.path)).collect();
     units.not_judged.extend(elsewhere);
-    let renamed = renamed::find(change, &units.base, &units.head, &units.moved);
-    units.moved.extend(renamed);
+    folders::follow(change, &mut units);
     units.base.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.head.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.repairs.sort();

@@ -1,8 +1,9 @@
 //! A unit under another path.
 
 use crate::model::holding::Setting;
-use crate::model::{ElementId, Model};
+use crate::model::{ElementId, Model, text_of};
 use crate::source::RepoPath;
+use std::collections::BTreeMap;
 
 /// Gives a text another one in its place, where there is one.
 fn rename(text: &mut String, renamed: &dyn Fn(&str) -> Option<String>) {
@@ -46,24 +47,17 @@ impl Model {
                 path.clone_from(to);
             }
         };
+        self.move_places(&|path| (path == from).then(|| to.clone()));
+        self.move_holders(&moved);
         for element in &mut self.elements {
             move_id(&mut element.id);
             move_path(&mut element.unit);
-            move_path(&mut element.place.path);
-            element.facts.move_holders(&moved);
-            for part in &mut element.parts {
-                move_path(&mut part.place.path);
-                part.cause = part.cause.held_by(&moved);
-                part.facts.move_holders(&moved);
-            }
         }
         for flow in &mut self.flows {
             flow.id.0 = moved(&flow.id.0).unwrap_or_else(|| std::mem::take(&mut flow.id.0));
             move_id(&mut flow.from);
             move_id(&mut flow.to);
             move_path(&mut flow.unit);
-            move_path(&mut flow.place.path);
-            flow.facts.move_holders(&moved);
         }
         for boundary in &mut self.boundaries {
             move_id(&mut boundary.id);
@@ -72,10 +66,6 @@ impl Model {
         for holding in &mut self.holdings {
             move_id(&mut holding.id);
             move_path(&mut holding.unit);
-            move_path(&mut holding.place.path);
-            holding.off.iter_mut().for_each(|place| move_path(&mut place.path));
-            holding.fixed.iter_mut().for_each(|fixed| move_path(&mut fixed.place.path));
-            holding.retained.iter_mut().for_each(|retained| move_path(&mut retained.place.path));
             holding.serves.iter_mut().filter_map(|(_, id)| id.as_mut()).for_each(&move_id);
         }
         for ids in [&mut self.resources, &mut self.confined] {
@@ -89,29 +79,72 @@ impl Model {
             move_id(&mut other.id);
             other.works_for.iter_mut().for_each(&move_id);
             move_path(&mut other.unit);
-            move_path(&mut other.place.path);
         }
-        for stated in &mut self.stated {
-            move_id(&mut stated.id);
-            move_path(&mut stated.place.path);
-            stated.parts.iter_mut().for_each(|part| move_path(&mut part.place.path));
-        }
+        self.stated.iter_mut().for_each(|stated| move_id(&mut stated.id));
         for recorded in &mut self.recorded {
             recorded.on = recorded.on.as_deref().map(|on| moved(on).unwrap_or_else(|| on.to_owned()));
             move_path(&mut recorded.unit);
-            move_path(&mut recorded.place.path);
         }
-        for suppression in &mut self.suppressions {
-            move_id(&mut suppression.on);
-            move_path(&mut suppression.place.path);
-        }
+        self.suppressions.iter_mut().for_each(|suppression| move_id(&mut suppression.on));
         self.moved.iter_mut().for_each(|(from, to)| [from, to].into_iter().for_each(&move_id));
         let replaced = std::mem::take(&mut self.replaced).into_iter();
         self.replaced = replaced.map(|(id, by)| (ElementId(moved(&id.0).unwrap_or(id.0)), by)).collect();
         self.destroyed.iter_mut().for_each(|gone| move_id(&mut gone.id));
         self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
         self.rewritten.iter_mut().chain(&mut self.cut).chain(&mut self.unknown).for_each(move_path);
-        self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));
         self.sort();
     }
+
+    /// Gives the files of folders other paths, in places and in what bears causes: old and new folder, in the spelling of units.
+    pub fn move_folders(&mut self, folders: &BTreeMap<String, String>) {
+        let folder_of = |path: &RepoPath| folders.get(text_of(path, true));
+        self.move_places(&|path| folder_of(path).map(|to| within(to, path.file_name())));
+        self.move_holders(&|holder| {
+            let (text, rest) = holder.split_once('#')?;
+            folders.get(text).map(|to| format!("{to}#{rest}"))
+        });
+    }
+
+    fn move_places(&mut self, moved: &dyn Fn(&RepoPath) -> Option<RepoPath>) {
+        let move_path = |path: &mut RepoPath| {
+            if let Some(to) = moved(path) {
+                *path = to;
+            }
+        };
+        for element in &mut self.elements {
+            move_path(&mut element.place.path);
+            element.parts.iter_mut().for_each(|part| move_path(&mut part.place.path));
+        }
+        self.flows.iter_mut().for_each(|flow| move_path(&mut flow.place.path));
+        for holding in &mut self.holdings {
+            move_path(&mut holding.place.path);
+            holding.off.iter_mut().for_each(|place| move_path(&mut place.path));
+            holding.fixed.iter_mut().for_each(|fixed| move_path(&mut fixed.place.path));
+            holding.retained.iter_mut().for_each(|retained| move_path(&mut retained.place.path));
+        }
+        self.unweighed.iter_mut().for_each(|other| move_path(&mut other.place.path));
+        for stated in &mut self.stated {
+            move_path(&mut stated.place.path);
+            stated.parts.iter_mut().for_each(|part| move_path(&mut part.place.path));
+        }
+        self.recorded.iter_mut().for_each(|recorded| move_path(&mut recorded.place.path));
+        self.suppressions.iter_mut().for_each(|suppression| move_path(&mut suppression.place.path));
+        self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));
+    }
+
+    fn move_holders(&mut self, moved: &dyn Fn(&str) -> Option<String>) {
+        for element in &mut self.elements {
+            element.facts.move_holders(moved);
+            for part in &mut element.parts {
+                part.cause = part.cause.held_by(moved);
+                part.facts.move_holders(moved);
+            }
+        }
+        self.flows.iter_mut().for_each(|flow| flow.facts.move_holders(moved));
+    }
+}
+
+/// A file of a folder in the spelling of units.
+fn within(folder: &str, file: &str) -> RepoPath {
+    if folder == "." { RepoPath::new(file) } else { RepoPath::new(&format!("{folder}/{file}")) }
 }

@@ -216,6 +216,8 @@ pub struct Threat {
     pub of_helper: bool,
     /// It stands on a new element, and its rule was open in the unit before and weighed as much there: whoever answers for the unit knows it.
     pub is_usual: bool,
+    /// How many other instances of the module had the same before, where the module's own text brings it about and this one is new.
+    pub instances: usize,
     pub outcome: Outcome,
     /// Where a person says what covers this, in an annotation or as a status in a model file; `None` where the template itself shows the
     /// control.
@@ -304,6 +306,11 @@ impl Threat {
         let mut title = self.fill(self.rule.title_pattern);
         if let Some(branch) = &self.branch {
             title.push_str(&format!("; this is new where {branch}"));
+        }
+        match self.instances {
+            0 => {}
+            1 => title.push_str("; one instance of the module was so before"),
+            count => title.push_str(&format!("; {count} instances of the module were so before")),
         }
         match self.outcome {
             Outcome::Open | Outcome::Covered { .. } => title,

@@ -363,6 +363,7 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>, layers: La
         ends: target.ends.clone(),
         of_helper: target.of_helper,
         is_usual: false,
+        instances: 0,
         place: stated_place(rule.raised, layers).unwrap_or(target.place).clone(),
         severity: found_with.0,
         score: found_with.1,
