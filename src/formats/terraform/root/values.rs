@@ -130,6 +130,7 @@ pub fn candidates<'t>(folder: &RepoPath, sources: &Sources<'t>, arena: &'t Bump)
             }
         }
     }
+    found.retain(|path| !is_of_backend(path, &names(path, sources, arena)));
     let loaded = loaded(folder, sources);
     if let Some(last) = loaded.last().filter(|_| !found.is_empty()) {
         let names = |paths: &[RepoPath]| -> BTreeSet<&'t str> { paths.iter().flat_map(|path| names(path, sources, arena)).collect() };
@@ -140,6 +141,43 @@ pub fn candidates<'t>(folder: &RepoPath, sources: &Sources<'t>, arena: &'t Bump)
     }
     found.sort();
     found
+}
+
+/// Where a state lies and who gets there, in the words of the backends that people keep in files.
+/// <https://developer.hashicorp.com/terraform/language/backend> (2026-12-01).
+const OF_BACKENDS: [&str; 24] = [
+    "access_key",
+    "acl",
+    "allowed_account_ids",
+    "assume_role",
+    "assume_role_with_web_identity",
+    "bucket",
+    "container_name",
+    "dynamodb_endpoint",
+    "dynamodb_table",
+    "encrypt",
+    "hostname",
+    "impersonate_service_account",
+    "key",
+    "kms_key_id",
+    "organization",
+    "prefix",
+    "profile",
+    "region",
+    "resource_group_name",
+    "role_arn",
+    "storage_account_name",
+    "subscription_id",
+    "use_lockfile",
+    "workspace_key_prefix",
+];
+
+/// Whether a file says where the state lies, for `-backend-config`: a name that says so, or both of what a backend needs and nothing else.
+fn is_of_backend(path: &RepoPath, names: &[&str]) -> bool {
+    let is_called_so = path.file_name().split(['.', '-', '_']).any(|part| part.eq_ignore_ascii_case("backend"));
+    let says = |name| names.contains(&name);
+    let needs = says("bucket") && (says("key") || says("dynamodb_table")) || says("storage_account_name") && says("container_name");
+    (is_called_so || needs) && !names.is_empty() && names.iter().all(|name| OF_BACKENDS.contains(name))
 }
 
 /// The variables of which a file says something. What is wrong with it is said where it is read.

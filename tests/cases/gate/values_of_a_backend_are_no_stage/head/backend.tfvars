@@ -1,0 +1,3 @@
+bucket = "acme-states"
+key    = "sessions.tfstate"
+region = "eu-central-1"
