@@ -16,6 +16,8 @@ use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Alternatives, ExternalKind, Property, Resource, Value};
 use crate::model::strength::is_weaker;
 use crate::source::Span;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 const USER_DATA: &[&str] = &["UserData", "LaunchTemplateData.UserData"];
 
@@ -70,7 +72,12 @@ impl Findings {
         let mut script = Script::default();
         script.append(draft, property);
         if is_encoded(&script.text) {
-            script.unresolved.get_or_insert_with(|| "the user data is encoded".to_owned());
+            match decoded(&script.text) {
+                Some(text) => script.text = text,
+                None => {
+                    script.unresolved.get_or_insert_with(|| "the user data is encoded".to_owned());
+                }
+            }
         }
         if let Value::External(_) = property.value {
             script.unresolved = property.unresolved();
@@ -183,4 +190,10 @@ impl Script {
 fn is_encoded(text: &str) -> bool {
     let text = text.trim();
     text.len() >= 24 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n'))
+}
+
+/// The script that is written in that alphabet; `None` where it is packed besides.
+fn decoded(text: &str) -> Option<String> {
+    let bare: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    String::from_utf8(STANDARD.decode(bare).ok()?).ok()
 }

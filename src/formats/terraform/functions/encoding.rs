@@ -18,12 +18,33 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let bytes = STANDARD.decode(given.text(0)?).map_err(|_| Kind::error("it is no base64"))?;
         String::from_utf8(bytes).map(Kind::text).map_err(|_| Kind::error("it is no UTF-8"))
     }),
-    row("base64encode", &[TEXT], |given| Ok(Kind::text(STANDARD.encode(given.text(0)?)))),
+    row("base64encode", &[TEXT], base64encode).needs(Needs::Pieces),
+    row("base64gzip", &[TEXT], base64gzip).needs(Needs::Pieces),
     row("csvdecode", &[TEXT], csvdecode),
     row("jsondecode", &[TEXT], jsondecode),
     row("jsonencode", &[NULLABLE], |given| encoded(given.get(0)?)).needs(Needs::Pieces),
     row("urlencode", &[TEXT], |given| Ok(Kind::text(url(given.text(0)?)))),
 ];
+
+/// What is not known as a whole stays as it is written: who reads it wants to know what is in it, and nobody can tell its code.
+fn base64encode(given: &Arguments<'_>) -> Outcome {
+    let value = given.get(0)?;
+    match &value.kind {
+        Kind::Text(text) => Ok(Kind::text(STANDARD.encode(text.as_bytes()))),
+        other => Ok(other.clone()),
+    }
+}
+
+/// What is packed, and that nobody can tell its code.
+fn base64gzip(given: &Arguments<'_>) -> Outcome {
+    let value = given.get(0)?;
+    let code = Value::new(Kind::Unknown("base64gzip() is not computed".into(), Some(Type::Text)), value.span);
+    match &value.kind {
+        Kind::Text(_) | Kind::Reference { .. } | Kind::External(..) => Ok(Kind::joined(vec![value.clone(), code])),
+        Kind::Joined(pieces) => Ok(Kind::joined(pieces.iter().cloned().chain([code]))),
+        _ => Err(code.kind),
+    }
+}
 
 /// The JSON of a value of which all is known.
 pub(super) fn json(value: &Value) -> Result<String, Kind> {
