@@ -3,7 +3,8 @@
 //! Comes in: the grants of one holder. Goes out: one flow for each target and means. Logging, keys and names give none.
 
 use crate::catalog::aws::actions::{self, Access};
-use crate::catalog::aws::iam::{Grant, Grants};
+use crate::catalog::aws::iam::{Grant, Grants, Source};
+use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
 use crate::catalog::aws::policy_document::{self, Scope, Statement};
 use crate::catalog::aws::role_facts;
 use crate::catalog::draft::outsider::Outsider;
@@ -309,8 +310,9 @@ fn add_flows<'t>(
         }
         let flow = draft.flow(flow);
         let Some(fact) = scope_fact(means) else { continue };
-        let reading = Arc::new(scope_reading(draft, role, access, reach));
-        note_store_scope(draft, target, fact, &reading, reach.scope);
+        let scope = if only_watch(&reach.widest) { Word::Wide } else { reach.scope };
+        let reading = Arc::new(scope_reading(draft, role, (access, scope), reach));
+        note_store_scope(draft, target, fact, &reading, scope);
         draft.set_flow_fact(flow, fact, reading);
     }
 }
@@ -358,8 +360,17 @@ fn scope_fact(means: Means) -> Option<Fact> {
     }
 }
 
+/// Whether all of it rests on policies of the provider's own that show how things run. That they are wide is said of who holds them.
+fn only_watch(grants: &[Grant<'_>]) -> bool {
+    let watches = |grant: &Grant<'_>| match grant.source {
+        Source::Managed(name) => managed_policies::find(name).is_some_and(ManagedPolicy::only_watches),
+        _ => false,
+    };
+    !grants.is_empty() && grants.iter().all(watches)
+}
+
 /// How far the grants reach that are used so, each statement with its share.
-fn scope_reading<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, access: Access, reach: &Reach<'_>) -> Reading {
+fn scope_reading<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, (access, scope): (Access, Word), reach: &Reach<'_>) -> Reading {
     let mut shares: Vec<Share> = Vec::new();
     let mut last: Option<Span> = None;
     for grant in reach.widest.iter().filter(|grant| flowing(**grant, "*").contains(&access)) {
@@ -368,10 +379,10 @@ fn scope_reading<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, access: Access,
             continue;
         }
         let cause = draft.cause(CauseKind::Statement, grant.span, role, grant.source.meaning());
-        let share = draft.share(cause, Answer::Word(reach.scope), None, grant.span);
+        let share = draft.share(cause, Answer::Word(scope), None, grant.span);
         shares.push(Share { reach: grant.source.reached_resources(), ..share });
     }
-    Reading::word(reach.scope, draft.stated(reach.span)).shared(shares)
+    Reading::word(scope, draft.stated(reach.span)).shared(shares)
 }
 
 /// The worst grant counts on the store itself.

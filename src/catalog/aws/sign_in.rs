@@ -4,6 +4,8 @@
 //! ways that stand open; and `open_sign_in`, the issuers at which anybody may register. A rule is looked at before the default action,
 //! so that one open rule is a way past it. Ways that redirect or answer by themselves lead nowhere.
 
+mod consoles;
+
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::paths;
 use crate::catalog::witnesses::bounded;
@@ -37,6 +39,10 @@ struct Way<'t> {
     actions: Vec<Property<'t>>,
     /// How people recognise it: the paths of a rule, the port of a listener.
     shown: String,
+    /// The rule or the listener.
+    address: &'t str,
+    /// The hosts that a rule is for; empty where it is for all.
+    hosts: Vec<Property<'t>>,
     span: Span,
 }
 
@@ -59,6 +65,7 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, balancer: ElementIndex) {
         let reading = weakest(draft, &ways);
         draft.set_fact(balancer, Fact::Authn, reading);
     }
+    consoles::state(draft, balancer, &ways);
     let (issuers, span) = open_issuers(&ways);
     if let Some(span) = span {
         let reading = Reading::known(Answer::List(bounded(issuers)), draft.stated(span));
@@ -88,7 +95,8 @@ fn ways<'t>(draft: &Draft<'t, '_>, balancer: ElementIndex) -> Vec<Way<'t>> {
         let port = listener.properties.get("Port").and_then(Property::literal);
         let shown = port.map_or_else(|| listener.address.to_owned(), |port| format!("port {port}"));
         for actions in listener.properties.get("DefaultActions").map(branches).unwrap_or_default() {
-            ways.push(Way { listener: Some(listener.properties), actions, shown: shown.clone(), span: listener.span });
+            let (address, span) = (listener.address, listener.span);
+            ways.push(Way { listener: Some(listener.properties), actions, shown: shown.clone(), address, hosts: Vec::new(), span });
         }
     }
     ways.extend(rules(draft, balancer));
@@ -101,7 +109,7 @@ fn rules<'t>(draft: &Draft<'t, '_>, balancer: ElementIndex) -> Vec<Way<'t>> {
         let listener = rule.properties.get("ListenerArn").and_then(Property::reference);
         let listener = listener.and_then(|listener| draft.resource(listener.address)).map(|listener| listener.properties);
         for actions in rule.properties.get("Actions").map(branches).unwrap_or_default() {
-            ways.push(Way { listener, actions, shown: conditions(rule), span: rule.span });
+            ways.push(Way { listener, actions, shown: conditions(rule), address: rule.address, hosts: hosts(rule), span: rule.span });
         }
     }
     ways
@@ -113,6 +121,13 @@ fn conditions(rule: &Resource<'_>) -> String {
     let values = under.iter().flat_map(|path| paths::find(&rule.properties, path));
     let texts: Vec<String> = values.filter_map(|value| value.literal().map(str::to_owned)).collect();
     if texts.is_empty() { rule.address.to_owned() } else { bounded(texts).join(", ") }
+}
+
+fn hosts<'t>(rule: &Resource<'t>) -> Vec<Property<'t>> {
+    let stated = paths::find(&rule.properties, "Conditions[].HostHeaderConfig.Values[]");
+    let conditions = paths::find(&rule.properties, "Conditions[]");
+    let by_field = conditions.iter().filter(|condition| condition.get("Field").and_then(Property::literal) == Some("host-header"));
+    stated.into_iter().chain(by_field.flat_map(|condition| paths::find(condition, "Values[]"))).collect()
 }
 
 /// The lists that a value may be, one for each branch of a condition.
