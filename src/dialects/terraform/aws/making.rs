@@ -5,7 +5,7 @@ use crate::dialects::terraform::aws::context::{Context, argument, type_of};
 use crate::dialects::terraform::aws::table::{Beside, Covers, Destroy, Makes, Part, Shape, Type};
 use crate::dialects::terraform::aws::translation::security_group;
 use crate::dialects::terraform::aws::tree::Tree;
-use crate::dialects::terraform::aws::{cloud_control, defaults, modules, parts, shape};
+use crate::dialects::terraform::aws::{cloud_control, defaults, in_cluster, modules, parts, shape};
 use crate::formats::terraform::instance::{Instance, Mode, Presence};
 use crate::model::resource::{Called, Entry, Property, Resource, Supplied, Value};
 use crate::source::budget::Stage;
@@ -95,7 +95,7 @@ pub(crate) fn make<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, ma
             let tree = Tree::of(&context.value(&instance.arguments));
             made.list.push(Making::new(context, instance, &instance.kind, tree));
         }
-        Mode::Managed => {}
+        Mode::Managed => in_cluster::make(context, instance, made),
     });
 }
 

@@ -10,6 +10,7 @@ mod data_source;
 mod defaults;
 mod document;
 pub(crate) mod elsewhere;
+mod in_cluster;
 mod making;
 pub(crate) mod modules;
 mod own_account;

@@ -1,0 +1,4 @@
+queue: ${queue}
+service:
+  annotations:
+    service.beta.kubernetes.io/aws-load-balancer-scheme: internal
