@@ -60,7 +60,8 @@ pub(super) fn count_once(delta: &mut Delta, base: &Model) {
 }
 
 /// The controls whose loss has rules of its own, and the word for it.
-const ASKED: [(Fact, Word); 12] = [
+const ASKED: [(Fact, Word); 13] = [
+    (Fact::AccessLog, Word::AccessLog),
     (Fact::AtRest, Word::AtRest),
     (Fact::AuditLog, Word::AuditLog),
     (Fact::Backup, Word::Backup),
@@ -130,6 +131,7 @@ fn state_losses(head: &mut Model, delta: &Delta) {
             Loss { keeps, .. } if keeps.is_record() => Word::Records,
             Loss { keeps: Keeps::Audit, how: How::Deleted, .. } => Word::AuditLog,
             Loss { unprotected: true, .. } => Word::Protection,
+            Loss { keeps: Keeps::Data | Keeps::Shipping, how: How::Deleted, .. } if names_a_record(loss) => Word::AuditPart,
             Loss { .. } => continue,
         };
         let facts = match head.elements.binary_search_by(|element| element.id.cmp(&loss.id)) {
@@ -143,6 +145,13 @@ fn state_losses(head: &mut Model, delta: &Delta) {
         };
         add(facts, word, loss.place.clone());
     }
+}
+
+/// Whether the address of what is lost says that it is a part of a record of who did what: nobody can tell more of it.
+fn names_a_record(loss: &Loss) -> bool {
+    let name = loss.id.address().to_ascii_lowercase();
+    let parts: Vec<&str> = name.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
+    parts.iter().any(|part| matches!(*part, "audit" | "auditlog" | "auditlogs" | "audittrail" | "cloudtrail"))
 }
 
 /// What stands at the head for a store that is not there any more, so that somebody can answer for it. It is in no picture, and no flow ends in it.
