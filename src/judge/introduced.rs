@@ -99,7 +99,7 @@ impl<'m> Before<'m> {
         let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
         let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
         let routes = Routes::of(model, found.iter());
-        let groups = Groups::of(model, found.iter());
+        let groups = Groups::of(model, after, found.iter());
         // Of what an entry had out of the way where it was, nothing stood beside.
         let beside = delta.elements_beside.iter().filter(|(old, _)| !silenced.contains(old.as_str()));
         let beside = beside.map(|(_, new)| new.as_str().to_owned()).collect();
@@ -177,6 +177,7 @@ impl<'m> Before<'m> {
             || self.is_only_reached(threat)
             || self.reads_what_was_open(threat)
             || self.instances(threat) > 0
+            || threat.sharers().all(|sharer| self.comes_into_an_open_group(sharer))
         {
             return Some(question).filter(is_less);
         }
@@ -215,6 +216,13 @@ impl<'m> Before<'m> {
         };
         let is_of_new = threat.key.cause.kind == CauseKind::Property && threat.sharers().all(|sharer| is_new(&sharer.on));
         is_of_new && self.usual.get(&(threat.key.rule, threat.unit.clone())).is_some_and(|weight| *weight >= threat.severity)
+    }
+
+    /// Whether what a threat is on is new, and stands in groups in which others were as open.
+    fn comes_into_an_open_group(&self, threat: &Threat) -> bool {
+        let id = ElementId(threat.on.to_string());
+        let is_new = self.model.element(self.old_id.get(&*threat.on).unwrap_or(&id)).is_none();
+        is_new && self.groups.took_in(threat, self.after)
     }
 
     /// How many instances of the same module had the same before, which the text of the module brings about.

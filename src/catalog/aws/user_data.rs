@@ -172,6 +172,10 @@ impl Script {
                 self.text.push_str("${}");
             }
             Value::Reference(_) | Value::Ambient(_) => self.text.push_str("${}"),
+            Value::Unknown(reason) if let Some(secret) = secret_behind(reason) => {
+                self.given.push((format!("secret {secret}"), value.span));
+                self.text.push_str("${}");
+            }
             Value::Unknown(reason) => {
                 self.unresolved.get_or_insert_with(|| reason.to_owned());
                 self.text.push_str("${}");
@@ -184,6 +188,19 @@ impl Script {
             Value::Null | Value::Bool(_) | Value::Removed => {}
         }
     }
+}
+
+/// What shows secrets to whoever reads it.
+const SHOWS_SECRETS: [&str; 2] = ["data.aws_secretsmanager_secret_version.", "ephemeral.aws_secretsmanager_secret_version."];
+
+/// The secret that a value is a part of, by why it is not known: a key of its document, as `jsondecode(…)["TOKEN"]`. Which key that is the reason
+/// does not say; a user's name alone is no reason to read a secret on the way to a machine.
+fn secret_behind(reason: &str) -> Option<&str> {
+    let on = reason.strip_prefix("depends on ")?;
+    let is_shown = |attribute: &str| attribute.starts_with("secret_string") || attribute.starts_with("secret_binary");
+    let start = SHOWS_SECRETS.iter().find_map(|kind| on.find(kind))?;
+    let is_own = start == 0 || on[..start].ends_with('.');
+    (is_own && on[start..].split('.').any(is_shown)).then_some(on)
 }
 
 /// Whether a text is one word of the alphabet in which user data travels, rather than a script.

@@ -25,9 +25,6 @@ impl<'t> Context<'t, '_> {
                 let entries: Vec<Entry<'t>> = entries.iter().map(|(key, value)| self.entry(key, value)).collect();
                 Value::Map(self.arena.alloc_slice_copy(&entries))
             }
-            Kind::Unknown(reason, _) if let Some(secret) = secret_behind(reason) => {
-                Value::External(External { kind: ExternalKind::Secret, name: self.arena.alloc_str(secret) })
-            }
             Kind::Unknown(reason, _) | Kind::Error(reason) => Value::Unknown(self.arena.alloc_str(reason)),
             Kind::Reference { address, path } => return self.reference(address, path, value.span),
             Kind::External(by, name) => self.external(*by, name, value),
@@ -106,16 +103,4 @@ fn spelt(value: &Property<'_>) -> String {
         Value::Either(Alternatives { branches, .. }) => branches.iter().map(spelt).collect::<Vec<_>>().join("|"),
         other => format!("{other:?}"),
     }
-}
-
-/// What shows secrets to whoever reads it.
-const SHOWS_SECRETS: [&str; 2] = ["data.aws_secretsmanager_secret_version.", "ephemeral.aws_secretsmanager_secret_version."];
-
-/// The secret that a value is a part of, by why it is not known: a key of its document, as `jsondecode(…)["TOKEN"]`.
-fn secret_behind(reason: &str) -> Option<&str> {
-    let on = reason.strip_prefix("depends on ")?;
-    let is_shown = |attribute: &str| attribute.starts_with("secret_string") || attribute.starts_with("secret_binary");
-    let start = SHOWS_SECRETS.iter().find_map(|kind| on.find(kind))?;
-    let is_own = start == 0 || on[..start].ends_with('.');
-    (is_own && on[start..].split('.').any(is_shown)).then_some(on)
 }

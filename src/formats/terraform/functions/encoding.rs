@@ -19,7 +19,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         String::from_utf8(bytes).map(Kind::text).map_err(|_| Kind::error("it is no UTF-8"))
     }),
     row("base64encode", &[TEXT], base64encode).needs(Needs::Pieces),
-    row("base64gzip", &[TEXT], base64gzip).needs(Needs::Pieces),
     row("csvdecode", &[TEXT], csvdecode),
     row("jsondecode", &[TEXT], jsondecode),
     row("jsonencode", &[NULLABLE], |given| encoded(given.get(0)?)).needs(Needs::Pieces),
@@ -32,17 +31,6 @@ fn base64encode(given: &Arguments<'_>) -> Outcome {
     match &value.kind {
         Kind::Text(text) => Ok(Kind::text(STANDARD.encode(text.as_bytes()))),
         other => Ok(other.clone()),
-    }
-}
-
-/// What is packed, and that nobody can tell its code.
-fn base64gzip(given: &Arguments<'_>) -> Outcome {
-    let value = given.get(0)?;
-    let code = Value::new(Kind::Unknown("base64gzip() is not computed".into(), Some(Type::Text)), value.span);
-    match &value.kind {
-        Kind::Text(_) | Kind::Reference { .. } | Kind::External(..) => Ok(Kind::joined(vec![value.clone(), code])),
-        Kind::Joined(pieces) => Ok(Kind::joined(pieces.iter().cloned().chain([code]))),
-        _ => Err(code.kind),
     }
 }
 

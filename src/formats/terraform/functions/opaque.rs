@@ -11,6 +11,7 @@ const CODE: &str = "encodes in a way that is not computed";
 
 static OPAQUE: &[(&str, &str)] = &[
     ("abspath", FILE),
+    ("base64gzip", CODE),
     ("base64sha256", DIGEST),
     ("base64sha512", DIGEST),
     ("bcrypt", AT_RUN),

@@ -130,7 +130,14 @@ pub fn candidates<'t>(folder: &RepoPath, sources: &Sources<'t>, arena: &'t Bump)
             }
         }
     }
-    found.retain(|path| !is_of_backend(path, &names(path, sources, arena)));
+    found.sort();
+    // Beyond as many as are looked at nobody asks what they say.
+    let mut kept = 0;
+    found.retain(|path| {
+        let is_kept = kept >= MAX_CANDIDATES || !is_of_backend(path, &names(path, sources, arena));
+        kept += usize::from(is_kept);
+        is_kept
+    });
     let loaded = loaded(folder, sources);
     if let Some(last) = loaded.last().filter(|_| !found.is_empty()) {
         let names = |paths: &[RepoPath]| -> BTreeSet<&'t str> { paths.iter().flat_map(|path| names(path, sources, arena)).collect() };
