@@ -4,7 +4,7 @@
 //! URIs: <https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html>.
 
 use crate::catalog::aws::actions::{self, Access};
-use crate::catalog::aws::iam;
+use crate::catalog::aws::{iam, record_template};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
@@ -114,14 +114,26 @@ impl Integration<'_> {
             parameters.iter().filter(|(_, value)| value.starts_with("method.request.")).map(|(key, _)| *key).collect();
         let reads_an_object = self.gets() && is_object_of_a_folder(&uri, &filled, &from_request);
         let is_filled = !filled.is_empty() || !from_request.is_empty();
-        let mapped = !reads_an_object && is_filled
-            || templates.iter().any(|entry| reads_input(&texts(&entry.value)))
-            || self.passes_body(templates.is_empty());
+        let puts_records = self.puts_records();
+        let crafts = |text: &str| reads_input(text) && !(puts_records && record_template::is_data_alone(text));
+        let by_template = !reads_an_object && is_filled || templates.iter().any(|entry| crafts(&texts(&entry.value)));
+        let passes = self.passes_body(templates.is_empty());
+        // Who never said what becomes of other bodies is asked.
+        if passes && !by_template && puts_records && !templates.is_empty() && self.passthrough.is_none() {
+            return Err("a body of a media type for which no template is stated goes on as it is".to_owned());
+        }
+        let mapped = by_template || passes;
         let hidden = self.details.iter().find_map(Property::unresolved).or(unresolved);
         match hidden {
             Some(reason) if !mapped => Err(reason),
             Some(_) | None => Ok(mapped),
         }
+    }
+
+    /// Whether the call only puts records into a stream, by the action that the URI fixes.
+    fn puts_records(&self) -> bool {
+        let (service, action) = service_call(self);
+        matches!(service.as_str(), "firehose" | "kinesis") && matches!(action.as_str(), "PutRecord" | "PutRecordBatch" | "PutRecords")
     }
 
     /// Whether the service is only asked for something.
@@ -166,7 +178,7 @@ fn is_object_of_a_folder(uri: &str, filled: &[&str], from_request: &[&str]) -> b
 }
 
 /// Whether a mapping template reads what the caller sent: `$input`, `$!input` or `$!{input}`.
-fn reads_input(template: &str) -> bool {
+pub(super) fn reads_input(template: &str) -> bool {
     let variables = template.split('$').skip(1);
     variables.map(|text| text.trim_start_matches(['!', '{'])).any(|name| name.starts_with("input"))
 }

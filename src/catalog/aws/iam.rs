@@ -9,7 +9,9 @@ use crate::catalog::aws::boundary::Boundary;
 use crate::catalog::aws::identity_denial::{self, Denial};
 use crate::catalog::aws::managed_policies::{self, ManagedPolicy, Purpose};
 use crate::catalog::aws::policy_document::{self, Scope, Statement};
-use crate::catalog::aws::{deployers, foreign_reach, grant_flows, model_use, one_service, role_facts, tags, trust, unheld_role};
+use crate::catalog::aws::{
+    deployers, foreign_reach, grant_flows, handed_out, model_use, one_service, role_facts, tags, trust, unheld_role,
+};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, at};
 use crate::catalog::names::{Arn, canonical};
@@ -130,6 +132,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
         }
         state(draft, role, &readings, holder);
         unheld_role::state_handed_out(draft, role, &grants, holder);
+        handed_out::state(draft, role, &grants, holder);
         model_use::state(draft, &grants, holder, role.span);
     }
     for (host, name) in deployers {
@@ -170,36 +173,6 @@ pub(crate) fn resolve_policy<'t>(draft: &mut Draft<'t, '_>, policy: &Resource<'t
 /// The facts of a role, read once for all of its holders.
 fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>) -> Vec<(Fact, Arc<Reading>)> {
     role_facts::readings(draft, role, grants).into_iter().map(|(fact, reading)| (fact, Arc::new(reading))).collect()
-}
-
-/// The facts that a role gives.
-const ROLE_FACTS: &[Fact] = &[
-    Fact::IamScope,
-    Fact::IamPrivesc,
-    Fact::IamPassrole,
-    Fact::IamDataReadAll,
-    Fact::IamDestructive,
-    Fact::IamLogTamper,
-    Fact::SecretReadAll,
-];
-
-/// The resolver of what holds a role: one that another template defines may grant anything.
-pub(crate) fn resolve_holder<'t>(draft: &mut Draft<'t, '_>, holder: &Resource<'t>) {
-    let Some(element) = draft.element(holder.address) else { return };
-    let Some(role) = ["Role", "RoleArn", "TaskRoleArn"].iter().find_map(|key| holder.properties.get(key)) else { return };
-    let is_here = |target: &Target<'t>| match target {
-        Target::Resource(reference) => draft.resource(reference.address).is_some_and(|resource| resource.kind == "AWS::IAM::Role"),
-        Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_) => false,
-    };
-    if draft.targets(role).iter().all(is_here) {
-        return;
-    }
-    for fact in ROLE_FACTS {
-        if draft.element_at(element).facts.get(*fact).is_none() {
-            let reading = draft.defined_elsewhere("the role", role.span);
-            draft.set_fact(element, *fact, reading);
-        }
-    }
 }
 
 /// The facts of the role, on its holder and on its part of it.

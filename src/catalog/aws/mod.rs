@@ -22,6 +22,7 @@ pub mod conditions;
 pub(super) mod confined;
 mod containers;
 mod database_transport;
+mod default_policy;
 mod denial;
 mod deployers;
 mod device_policy;
@@ -35,6 +36,7 @@ mod foreign_reach;
 mod grant_flows;
 mod graphql_api;
 mod graphql_schema;
+mod handed_out;
 mod http_api;
 mod iam;
 mod identity_denial;
@@ -55,8 +57,10 @@ mod permission;
 pub mod policy_document;
 mod pool_routes;
 mod queue_visibility;
+mod record_template;
 mod resource_policy;
 mod rest_api;
+mod role_elsewhere;
 pub(super) mod role_facts;
 mod scheduled_call;
 mod security_group;
@@ -266,7 +270,7 @@ impl Resolver {
             Self::EventSourceMapping => event_source_mapping::resolve,
             Self::FunctionUrl => permission::resolve_url,
             Self::GraphqlApi => graphql_api::resolve,
-            Self::Holder => iam::resolve_holder,
+            Self::Holder => role_elsewhere::resolve,
             Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
             Self::IamPolicy => iam::resolve_policy,

@@ -5,6 +5,7 @@
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>), so that a number there is the own one. Whoever changes a
 //! template could write anybody's there: only what the base has counts.
 
+use crate::catalog::aws::default_policy;
 use crate::catalog::made_when;
 use crate::catalog::names::{Arn, canonical, is_account_number};
 use crate::model::formula::Formula;
@@ -31,8 +32,10 @@ pub(crate) fn of_roles(resources: &[Resource<'_>]) -> Option<String> {
     told.next().filter(|_| told.next().is_none())
 }
 
-/// Writes the number of the own account as the one of whoever deploys, wherever it stands, if it is one of `known`.
+/// Writes the number of the own account as the one of whoever deploys, wherever it stands, if it is one of `known`, and that of the owner in the policies
+/// that topics and queues have by themselves.
 pub(crate) fn put_in<'t>(resources: &mut Resources<'t>, known: &BTreeSet<String>, arena: &'t Bump) {
+    default_policy::put_in(resources, arena);
     let Some(own) = of_roles(&resources.list).filter(|own| known.contains(own)) else { return };
     for resource in &mut resources.list {
         if let Some(properties) = written(&resource.properties, &own, arena) {
@@ -59,7 +62,7 @@ pub(crate) fn pieces<'t>(text: &'t str, own: &str) -> Vec<Option<&'t str>> {
 }
 
 /// A value with the number written otherwise; `None` where it does not stand there.
-fn written<'t>(value: &Property<'t>, own: &str, arena: &'t Bump) -> Option<Property<'t>> {
+pub(super) fn written<'t>(value: &Property<'t>, own: &str, arena: &'t Bump) -> Option<Property<'t>> {
     let span = value.span;
     let all = |items: &[Property<'t>]| -> Option<Vec<Property<'t>>> {
         let changed: Vec<_> = items.iter().map(|item| written(item, own, arena)).collect();
