@@ -6,8 +6,8 @@
 
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex};
-use crate::catalog::paths;
 use crate::catalog::targets::Target;
+use crate::catalog::{admission, paths};
 use crate::model::resource::{Property, Value};
 use crate::source::Span;
 
@@ -27,7 +27,9 @@ pub(super) struct Variable<'t> {
 
 /// Variables that name elements are evidence; so are addresses outside that could not be granted.
 pub(super) fn read<'t>(draft: &mut Draft<'t, '_>, holder: ElementIndex, properties: &Property<'t>, path: &str) {
-    for variable in variables(properties, path) {
+    let variables = variables(properties, path);
+    admission::state(draft, holder, &variables);
+    for variable in variables {
         let span = variable.value.span;
         // A text of several lines, or a connection string, may name more than one.
         let pieces = if let Value::Joined(pieces) = variable.value.value { pieces } else { &[] };

@@ -2,6 +2,7 @@
 //!
 //! Comes in: neutral resources. Goes out: elements, flows, boundaries and facts. Never names a notation.
 
+mod admission;
 mod attached;
 pub mod aws;
 mod bodies;

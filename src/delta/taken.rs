@@ -7,6 +7,7 @@ use crate::delta::{Delta, FactChange, How, Loss};
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
 use crate::model::holding::Keeps;
 use crate::model::resource::Maker;
+use crate::model::spelling;
 use crate::model::strength::is_weaker;
 use crate::model::unweighed::Unweighed;
 use crate::model::{Element, ElementId, ElementKind, FlowId, Model, Outside, Rank};
@@ -93,6 +94,7 @@ pub fn state_taken(head: &mut Model, delta: &Delta) {
         }
     }
     state_secrets(head, delta);
+    state_lists(head, delta);
     state_losses(head, delta);
 }
 
@@ -110,6 +112,34 @@ fn state_secrets(head: &mut Model, delta: &Delta) {
             add(facts, Word::Secret, place);
         }
     }
+}
+
+/// The same of lists of who is let in that name nobody any more, or everybody, by the names of their variables.
+fn state_lists(head: &mut Model, delta: &Delta) {
+    for (id, changes) in &delta.elements_changed {
+        let Some(change) = changes.iter().find(|change| change.fact == Fact::AllowLists) else { continue };
+        let Ok(index) = head.elements.binary_search_by(|element| element.id.cmp(id)) else { continue };
+        let facts = &mut head.elements[index].facts;
+        let before: BTreeSet<&str> = change.from.iter().flat_map(|said| said.split(", ")).collect();
+        let Some(reading) = facts.get(Fact::AllowListsOpen).cloned() else { continue };
+        let Answer::Known(Value::List(open)) = &reading.answer else { continue };
+        let of_all = match facts.value(Fact::AllowListsOfAll) {
+            Some(Value::List(names)) => names.clone(),
+            _ => Vec::new(),
+        };
+        let taken = open.iter().filter(|name| before.contains(name.as_str())).cloned();
+        // A page of whatever origin reads what anybody may read; who is let in is told otherwise.
+        let (opened, emptied): (Vec<String>, Vec<String>) = taken.partition(|name| of_all.contains(name) && !is_of_origins(name));
+        for (fact, names) in [(Fact::ListsOpened, opened), (Fact::ListsEmptied, emptied)] {
+            if !names.is_empty() {
+                facts.set(fact, Reading::known(Value::List(names), Origin::Derived(reading.place().cloned())));
+            }
+        }
+    }
+}
+
+fn is_of_origins(name: &str) -> bool {
+    spelling::words(name).any(|word| matches!(word.as_str(), "cors" | "origin" | "origins"))
 }
 
 /// States one more thing that was taken away.
