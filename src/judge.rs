@@ -45,6 +45,7 @@ mod renamed;
 mod repairs;
 pub mod reproduction;
 mod roots;
+mod route_names;
 mod routes;
 mod settings;
 mod siblings;

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// The least that must be written of a part of a place beside what is filled in.
 const LEAST_WRITTEN: usize = 3;
+/// So many digits has the hash by which a packaging tool calls what it uploads.
+const LEAST_HASH: usize = 32;
 
 /// Whether the base had a body of the same rule and unit whose place may be the same.
 pub(super) fn was_taken(threat: &Threat, before: &BTreeMap<ThreatKey, Threat>) -> bool {
@@ -29,6 +31,42 @@ fn may_be_one(old: &str, new: &str) -> bool {
         (Some(old), Some(new)) if is_same_bucket => are_alike(&old, &new, true),
         _ => are_alike(old, new, false),
     }
+}
+
+/// Whether a template is what a packaging tool put into a bucket, by a key that is the hash of its content, and the unit had such a one or is itself
+/// what the tool wrote; or whether nobody could tell whose bucket the unit's templates came from, and nobody can.
+pub(super) fn is_packaged_again(threat: &Threat, before: &BTreeMap<ThreatKey, Threat>) -> bool {
+    let is_of_unit = |other: &&Threat| other.key.rule == threat.key.rule && other.outcome == Outcome::Open && other.unit == threat.unit;
+    let had = |is_it: fn(&Threat) -> bool| before.values().filter(is_of_unit).any(|other| is_it(other));
+    let is_it = |threat: &Threat| {
+        is_packaged(threat) && (had(is_packaged) || is_written_by_a_tool(threat.unit.as_str()))
+            || is_from_anywhere(threat) && had(is_from_anywhere)
+    };
+    threat.rule.service == "external_body" && threat.sharers().all(is_it)
+}
+
+/// Whether the key of a template is the hash of its content and nothing else: `0f3a….template`.
+fn is_packaged(threat: &Threat) -> bool {
+    let key = threat.shown.rsplit('/').next().unwrap_or_default();
+    let stem = key.split('.').next().unwrap_or_default();
+    threat.key.cause.holder.contains("#template:") && stem.len() >= LEAST_HASH && stem.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a file goes by the name of what a tool writes: `build/output.yaml`, `packaged.yml`, `.aws-sam/build/template.yaml`.
+fn is_written_by_a_tool(unit: &str) -> bool {
+    let mut parts: Vec<String> = unit.split('/').map(str::to_ascii_lowercase).collect();
+    let file = parts.pop().unwrap_or_default();
+    file.starts_with("packaged") || parts.iter().any(|part| [".aws-sam", "build", "cdk.out", "dist", "out"].contains(&part.as_str()))
+}
+
+/// Whether only the deployment knows the bucket that a template comes from, or its whole address.
+fn is_from_anywhere(threat: &Threat) -> bool {
+    let Some((_, source)) = threat.key.cause.holder.split_once("#template:") else { return false };
+    let place = source.split_once("://").map_or(source, |(_, rest)| rest);
+    let mut parts = place.split('/');
+    let host = parts.next().unwrap_or_default();
+    let is_hole = |part: &str| part == "*" || part.starts_with("${");
+    is_hole(host) || (host.starts_with("s3.") || host.starts_with("s3-")) && parts.next().is_some_and(is_hole)
 }
 
 /// Whether two paths may be one, part by part; `by_edition` where one part that is filled in as a whole only says which edition is meant.

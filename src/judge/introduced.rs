@@ -7,13 +7,14 @@ pub(super) mod added;
 mod asked;
 mod little;
 mod names;
+mod taken_in;
 
 use crate::change::Change;
 use crate::delta::{self, Delta, FactChange};
 use crate::judge::groups::Groups;
 use crate::judge::instances::Instances;
 use crate::judge::moved::{self, Moved};
-use crate::judge::routes::{self, Routes};
+use crate::judge::routes::Routes;
 use crate::judge::stood::Stood;
 use crate::judge::{bodies, excepted, out_of_sight, pairs, siblings, untold};
 use crate::model::cause::CauseKind;
@@ -41,8 +42,9 @@ pub(super) struct Before<'m> {
     old_literals: BTreeSet<Literal>,
     /// Literal secrets of what is gone: the same text in another root tells nobody more.
     moved_literals: BTreeSet<asked::Literals>,
-    /// The routes of the base's APIs.
+    /// The routes of the base's APIs, and those of the head's.
     routes: Routes<'m>,
+    routes_now: Routes<'m>,
     /// Ids at the head of what is gone in a template beside, and the same by name and facts.
     beside: BTreeSet<String>,
     /// Routes and statements whose owner goes by another name.
@@ -99,6 +101,7 @@ impl<'m> Before<'m> {
         let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
         let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
         let routes = Routes::of(model, found.iter());
+        let routes_now = Routes::of(after, head.iter().flat_map(Threat::sharers));
         let groups = Groups::of(model, after, found.iter());
         // Of what an entry had out of the way where it was, nothing stood beside.
         let beside = delta.elements_beside.iter().filter(|(old, _)| !silenced.contains(old.as_str()));
@@ -132,6 +135,7 @@ impl<'m> Before<'m> {
             old_literals,
             moved_literals,
             routes,
+            routes_now,
             beside,
             moved,
             instances,
@@ -170,15 +174,7 @@ impl<'m> Before<'m> {
         if self.stood_elsewhere(threat) {
             return Some(question).filter(|kind| is_less(kind) || self.was_waited_for(threat));
         }
-        if self.opens_little(threat)
-            || siblings::were_as_open(threat, &self.threats)
-            || self.is_one_of_an_open_api(threat)
-            || self.is_called_otherwise(threat)
-            || self.is_only_reached(threat)
-            || self.reads_what_was_open(threat)
-            || self.instances(threat) > 0
-            || threat.sharers().all(|sharer| self.comes_into_an_open_group(sharer))
-        {
+        if self.says_little(threat) {
             return Some(question).filter(is_less);
         }
         if !self.is_news(threat) && self.spreads(threat) {
@@ -192,9 +188,12 @@ impl<'m> Before<'m> {
     ///
     /// What is hidden now and was known counts as if it were so, where the known value kept the rule from being raised: hiding it counts
     /// as much as stating it. Where the rule was raised before, it is asked. What was never known is asked, unless it is hidden in the unit
-    /// itself and the one thing that is missing of a critical threat.
+    /// itself and the one thing that is missing of a critical threat. What a role grants that a parameter or another stack gives is always asked.
     pub(super) fn tells(&self, threat: &Threat) -> bool {
         let Outcome::Unclear { reasons } = &threat.outcome else { return true };
+        if untold::is_of_a_role_elsewhere(threat, reasons) {
+            return false;
+        }
         // A principal that becomes a parameter takes its cause along: of the same element the rule was raised all the same.
         let is_spot = !self.is_new(threat) && threat.severity < Severity::Critical;
         let was_raised = is_spot || self.threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open);
@@ -302,16 +301,6 @@ impl<'m> Before<'m> {
             && threat.rule.kind == RuleKind::Finding
             && threat.outcome == Outcome::Open
             && self.threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open && is_one_more(before))
-    }
-
-    /// Whether a new route of an API is as open as all that it had, which let anybody do as much, or cannot ask who calls.
-    fn is_one_of_an_open_api(&self, threat: &Threat) -> bool {
-        let cause = &threat.key.cause;
-        let api = self.old_id.get(&*threat.on).map_or(&*threat.on, ElementId::as_str);
-        cause.kind == CauseKind::Route
-            && !routes::is_greedy(&cause.name)
-            && !self.threats.contains_key(&threat.key)
-            && (routes::is_for_all(&cause.name) || self.routes.are_open_throughout(threat.key.rule, api, &cause.name))
     }
 
     /// Whether an element, or what a flow comes from, stood before where nobody could look.

@@ -3,9 +3,9 @@
 //! Comes in: the base's model and threats. Goes out: where the requests of a route went before, as the gateway decides: to the route itself, else to
 //! one that takes in more than one path. A route that was guarded under its name is never taken for an old opening.
 
+use crate::judge::route_names::is_for_few;
 use crate::model::Model;
 use crate::model::cause::CauseKind;
-use crate::model::spelling;
 use crate::stride::{Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,64 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const LEAST_THAT_READ: usize = 3;
 /// With so many that do more than that, and none that is guarded, whoever calls is told apart behind the gateway or nowhere.
 const LEAST_THAT_WRITE: usize = 5;
-/// Parts of the names in a path by which a route is meant for those who run a system, or for machines of its own.
-const FOR_FEW: &[&str] = &[
-    "actuator",
-    "admin",
-    "administration",
-    "administrator",
-    "admins",
-    "backdoor",
-    "backoffice",
-    "console",
-    "debug",
-    "dev",
-    "development",
-    "env",
-    "exec",
-    "execute",
-    "heapdump",
-    "impersonate",
-    "internal",
-    "maintenance",
-    "manage",
-    "management",
-    "migrate",
-    "private",
-    "purge",
-    "root",
-    "secret",
-    "secrets",
-    "seed",
-    "shell",
-    "staff",
-    "sudo",
-    "superuser",
-    "truncate",
-    "wipe",
-];
-/// What the last name of a path is where nobody can know yet who calls, or need not.
-const FOR_ALL: &[&str] = &[
-    "favicon.ico",
-    "health",
-    "healthcheck",
-    "healthz",
-    "heartbeat",
-    "liveness",
-    "livez",
-    "login",
-    "logout",
-    "ping",
-    "readiness",
-    "readyz",
-    "register",
-    "robots.txt",
-    "signin",
-    "signout",
-    "signup",
-    "version",
-];
-
 /// By the ids of the base.
 pub(super) struct Routes<'m> {
     of: BTreeMap<&'m str, OfApi<'m>>,
@@ -158,6 +100,13 @@ impl<'m> Routes<'m> {
         count >= least && self.opened.get(&(rule, api)).is_some_and(|open| *open == of.paths)
     }
 
+    /// Whether an API has routes that do more than read, and the rule calls none of them open.
+    pub(super) fn guards_what_writes(&self, rule: &'static str, api: &str) -> bool {
+        let Some(of) = self.of.get(api) else { return false };
+        let mut writing = of.all.iter().filter(|route| is_path(route) && !reads(route)).peekable();
+        writing.peek().is_some() && writing.all(|route| !self.open.contains(&(rule, api.to_owned(), (*route).to_owned())))
+    }
+
     /// Whether the requests of a route already went to one that the rule does not call open: to open the route lets somebody in.
     pub(super) fn kept_out(&self, rule: &'static str, api: &str, route: &str) -> bool {
         self.before(api, route).any(|known| !self.open.contains(&(rule, api.to_owned(), known.to_owned())))
@@ -169,22 +118,12 @@ pub(super) fn reads(route: &str) -> bool {
     matches!(route.split_once(' '), Some(("GET" | "HEAD" | "OPTIONS", _)))
 }
 
-/// Whether the path of a route says that it is meant for those who run the system.
-pub(super) fn is_for_few(route: &str) -> bool {
-    words(route).any(|word| FOR_FEW.binary_search(&word.as_str()).is_ok())
-}
-
-/// Whether a route is one by which people come in or machines ask whether there is anybody, so that it cannot ask who calls: one of a few
-/// well-known names, of which none says that it is meant for few.
-pub(super) fn is_for_all(route: &str) -> bool {
-    let Some((method, path)) = route.split_once(' ') else { return false };
-    let last = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
-    matches!(method, "GET" | "HEAD" | "OPTIONS" | "POST") && FOR_ALL.binary_search(&last.as_str()).is_ok() && !is_for_few(route)
-}
-
-/// The words in the path of a route, in small letters.
-fn words(route: &str) -> impl Iterator<Item = String> {
-    spelling::words(route.split_once(' ').map_or("", |(_, path)| path))
+/// Whether a route takes the requests of another one, where there is none of that very name: any method of its path, or more than one path.
+pub(super) fn took(known: &str, route: &str) -> bool {
+    let is_any =
+        || known.split_once(' ').is_some_and(|(any, path)| any == "ANY" && route.split_once(' ').map(|(_, own)| own) == Some(path));
+    let takes_no_more = || is_greedy(known) || !is_greedy(route);
+    known != route && takes_no_more() && (is_any() || (is_greedy(known) || known.contains('{')) && takes_along(known, route))
 }
 
 /// Whether it is a route by a path, or one that takes every path.
@@ -210,28 +149,19 @@ fn takes_along(wide: &str, route: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{FOR_ALL, FOR_FEW, is_for_all, is_for_few, takes_along};
+    use super::{takes_along, took};
 
     #[test]
-    fn words_are_in_order() {
-        assert!(FOR_ALL.is_sorted() && FOR_FEW.is_sorted());
-    }
-
-    #[test]
-    fn paths_say_for_whom_a_route_is_meant() {
-        for (route, few, all) in [
-            ("GET /users", false, false),
-            ("POST /v1/dev/auth/login", true, false),
-            ("GET /users/adminReport", true, false),
-            ("GET /administrivia", false, false),
-            ("POST /sign-in", false, true),
-            ("POST /api/signUp", false, true),
-            ("GET /health", false, true),
-            ("DELETE /login", false, false),
-            ("POST /login/{proxy+}", false, false),
-            ("ANY /login", false, false),
+    fn a_wider_route_took_the_requests_of_a_named_one() {
+        for (known, route, expected) in [
+            ("ANY /bookings", "GET /bookings", true),
+            ("ANY /bookings/{proxy+}", "GET /bookings/{id}", true),
+            ("ANY /bookings/{proxy+}", "GET /bookings", false),
+            ("POST /bookings", "GET /bookings", false),
+            ("ANY /{id}", "ANY /{proxy+}", false),
+            ("GET /bookings", "GET /bookings", false),
         ] {
-            assert_eq!((is_for_few(route), is_for_all(route)), (few, all), "{route}");
+            assert_eq!(took(known, route), expected, "{known}, {route}");
         }
     }
 

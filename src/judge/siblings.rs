@@ -4,7 +4,7 @@
 //! beside it. Such a one is asked about and holds nobody up: whoever calls it could call those. The first of a resource, the first that adds,
 //! changes or deletes, what lies below one thing of a resource, and whatever stands at the root are news.
 
-use crate::judge::routes;
+use crate::judge::route_names;
 use crate::model::cause::CauseKind;
 use crate::stride::{Outcome, Threat, ThreatKey};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub(super) fn were_as_open(threat: &Threat, before: &BTreeMap<ThreatKey, Threat>
             && known.cause.holder == cause.holder
             && other.outcome == Outcome::Open
             && resource_of(&known.cause.name) == Some(resource)
-            && (routes::is_for_few(&known.cause.name) || !routes::is_for_few(&cause.name))
+            && (route_names::is_for_few(&known.cause.name) || !route_names::is_for_few(&cause.name))
     })
 }
 

@@ -9,6 +9,14 @@ use crate::model::fact::{Fact, Facts, Reading};
 use crate::model::strength::is_weaker;
 use crate::stride::{Outcome, Threat};
 
+/// Whether all that cannot be told of what runs is what its role grants, which is given by the name of a parameter or of an export.
+pub(super) fn is_of_a_role_elsewhere(threat: &Threat, reasons: &[(Fact, String)]) -> bool {
+    let reading =
+        |fact: &Fact| threat.evidence.iter().find(|evidence| evidence.fact == *fact).and_then(|evidence| evidence.reading.as_deref());
+    threat.part.is_empty()
+        && reasons.iter().all(|(fact, _)| reading(fact).is_some_and(|reading| reading.elsewhere && !reading.untold.is_empty()))
+}
+
 /// Whether nothing is unknown but what was unknown of the element, or of one part of it.
 pub(super) fn stood(threat: &Threat, before: &Element) -> bool {
     let Outcome::Unclear { reasons } = &threat.outcome else { return false };

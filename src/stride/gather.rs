@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 /// Puts together what has one cause, ordered by key.
 pub fn gather(mut threats: Vec<Threat>) -> Vec<Threat> {
     join_stages(&mut threats);
+    join_units(&mut threats);
     threats.sort_by(|a, b| (&a.key, rank(a)).cmp(&(&b.key, rank(b))));
     let mut gathered: Vec<Threat> = Vec::with_capacity(threats.len());
     for threat in threats {
@@ -41,6 +42,31 @@ fn join_stages(threats: &mut [Threat]) {
     for indices in alike {
         let Some(holder) = indices.first().map(|first| with_holes(&threats[*first].key.cause.holder)) else { continue };
         let cause = Arc::new(Cause::property(holder, threats[indices[0]].key.cause.name.clone()));
+        indices.into_iter().for_each(|index| threats[index].key.cause = Arc::clone(&cause));
+    }
+}
+
+/// Gives one cause to a statement that several units take from one file, each under the same address.
+fn join_units(threats: &mut [Threat]) {
+    let address = |threat: &Threat| threat.key.cause.holder.rsplit('#').next().unwrap_or_default().to_owned();
+    let mut places: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    let is_taken = |threat: &Threat| threat.key.cause.kind == CauseKind::Statement && threat.place.path != threat.unit;
+    for (index, threat) in threats.iter().enumerate().filter(|(_, threat)| is_taken(threat)) {
+        places.entry((threat.key.rule, &threat.place, &threat.key.cause.name, address(threat))).or_default().push(index);
+    }
+    let is_of_several = |indices: &Vec<usize>| {
+        let first = &threats[indices[0]];
+        let holds_unit = |index: &usize| threats[*index].key.cause.holder.split('#').next() == Some(threats[*index].unit.as_str());
+        indices.iter().all(holds_unit) && indices.iter().any(|index| threats[*index].unit != first.unit)
+    };
+    let alike: Vec<(String, Vec<usize>)> = places
+        .into_iter()
+        .filter(|(_, indices)| is_of_several(indices))
+        .map(|((_, place, _, address), indices)| (format!("{}#{address}", place.path), indices))
+        .collect();
+    for (holder, indices) in alike {
+        let cause = &threats[indices[0]].key.cause;
+        let cause = Arc::new(Cause { kind: cause.kind, holder, name: cause.name.clone() });
         indices.into_iter().for_each(|index| threats[index].key.cause = Arc::clone(&cause));
     }
 }

@@ -76,7 +76,7 @@ fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence], news
         None if part == "when" => {}
         Some(reading) if of_witnesses && !reading.witnesses.is_empty() => {
             filled.push_str(" (");
-            filled.push_str(&shortened(&reading.witnesses, news));
+            filled.push_str(&beside_older(&reading.witnesses, news));
             filled.push(')');
         }
         None | Some(_) if of_witnesses => {}
@@ -87,6 +87,15 @@ fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence], news
         },
         None => filled.push_str("unknown"),
     }
+}
+
+/// `new: a; as before: b, c, d and 4 more` where some are new and others are not, else as `shortened`.
+fn beside_older(texts: &[String], news: &[String]) -> String {
+    let (new, old): (Vec<String>, Vec<String>) = texts.iter().cloned().partition(|text| news.contains(text));
+    if new.is_empty() || old.is_empty() {
+        return shortened(texts, news);
+    }
+    format!("new: {}; as before: {}", new.join(", "), shortened(&old, &[]))
 }
 
 /// `a, b, c and 4 more`; what is new comes first, and all of it is named.

@@ -3,12 +3,26 @@
 //! Comes in: a fact with a witness of the head and those of the base. Goes out: whether each action of the fact's list that the one covers, or each
 //! port of it, was covered: `s3:*` reads no more objects than `s3:Get*` did.
 
+use crate::catalog::aws::actions::Access;
 use crate::catalog::aws::{actions, ingress, role_facts};
 use crate::model::fact::Fact;
 
 /// Whether a fact's witnesses can be compared at all.
 pub(crate) fn is_compared(fact: Fact) -> bool {
     matches!(fact, Fact::WorldPorts | Fact::IamPrivesc | Fact::OpensNamed | Fact::EndsNamed) || !role_facts::listed(fact).is_empty()
+}
+
+/// Facts of which one more action may say no more in kind.
+pub(crate) const READS: &[Fact] = &[Fact::IamDataReadAll, Fact::SecretReadAll, Fact::IamScope];
+
+/// Whether a witness only reads data, and so did another one of its service: `dynamodb:Query` beside `dynamodb:Scan`.
+pub(crate) fn is_of_a_kind(fact: Fact, witness: &str, others: &[&str]) -> bool {
+    let only_reads = |action: &str| {
+        let access = actions::access(action);
+        !action.contains('*') && !access.is_empty() && access.iter().all(|access| matches!(access, Access::Read))
+    };
+    let is_beside = |other: &&str| actions::split(other).0 == actions::split(witness).0 && only_reads(other);
+    READS.contains(&fact) && (others.contains(&witness) || only_reads(witness) && others.iter().any(is_beside))
 }
 
 /// Whether others cover all that a witness says.
@@ -25,8 +39,21 @@ pub(crate) fn is_covered<'a>(fact: Fact, witness: &str, mut others: impl Iterato
 
 #[cfg(test)]
 mod tests {
-    use super::is_covered;
+    use super::{is_covered, is_of_a_kind};
     use crate::model::fact::Fact;
+
+    #[test]
+    fn a_read_beside_reads_says_no_more() {
+        for (witness, other, expected) in [
+            ("dynamodb:Query", "dynamodb:Scan", true),
+            ("dynamodb:Query", "s3:GetObject", false),
+            ("dynamodb:PutItem", "dynamodb:Scan", false),
+            ("dynamodb:*", "dynamodb:Scan", false),
+            ("dynamodb:Query", "dynamodb:PutItem", false),
+        ] {
+            assert_eq!(is_of_a_kind(Fact::IamScope, witness, &[other]), expected, "{witness} {other}");
+        }
+    }
 
     #[test]
     fn what_an_action_covers_counts_and_not_how_it_is_spelled() {

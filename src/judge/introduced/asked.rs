@@ -5,7 +5,7 @@
 
 use super::{Before, little, says_more};
 use crate::judge::moved::Stood;
-use crate::judge::pairs;
+use crate::judge::{bodies, pairs, routes, siblings};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Value, Word};
 use crate::model::{ElementId, Means};
@@ -17,6 +17,33 @@ use std::collections::BTreeSet;
 pub(super) type Literals = (&'static str, String, Vec<String>);
 
 impl Before<'_> {
+    /// Whether what is new adds so little to what stood, or to what everybody may do, that it is asked about.
+    pub(super) fn says_little(&self, threat: &Threat) -> bool {
+        self.opens_little(threat)
+            || siblings::were_as_open(threat, &self.threats)
+            || self.is_one_of_an_open_api(threat)
+            || self.is_called_otherwise(threat)
+            || self.is_only_reached(threat)
+            || self.reads_what_was_open(threat)
+            || self.took_in(threat)
+            || self.is_meant_for_all(threat)
+            || self.is_renamed_with_its_code(threat)
+            || self.stood.covers_in_kind(threat) && !self.is_given_to_another(threat)
+            || bodies::is_packaged_again(threat, &self.threats)
+            || self.instances(threat) > 0
+            || threat.sharers().all(|sharer| self.comes_into_an_open_group(sharer))
+    }
+
+    /// Whether a new route of an API is as open as all that it had, which let anybody do as much, or cannot ask who calls.
+    fn is_one_of_an_open_api(&self, threat: &Threat) -> bool {
+        let cause = &threat.key.cause;
+        let api = self.old_id.get(&*threat.on).map_or(&*threat.on, ElementId::as_str);
+        cause.kind == CauseKind::Route
+            && !routes::is_greedy(&cause.name)
+            && !self.threats.contains_key(&threat.key)
+            && self.routes.are_open_throughout(threat.key.rule, api, &cause.name)
+    }
+
     /// Whether an open route reads of a bucket of which another one of the API read before: pages and what belongs to them, one folder more.
     pub(super) fn reads_what_was_open(&self, threat: &Threat) -> bool {
         let ThreatKey { rule, cause } = &threat.key;
