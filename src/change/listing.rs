@@ -113,6 +113,24 @@ impl Listing {
         listing
     }
 
+    /// A listing of entries that come in order, each once, made of this one: what is alike is shared.
+    #[must_use]
+    pub fn turned_into<'e>(&self, entries: impl Iterator<Item = (&'e str, Listed)>) -> Self {
+        let mut differing = BTreeMap::new();
+        let mut before = self.iter().peekable();
+        for (path, listed) in entries {
+            while let Some((gone, _)) = before.next_if(|(known, _)| known.as_str() < path) {
+                differing.insert(gone.clone(), None);
+            }
+            let known = before.next_if(|(known, _)| known.as_str() == path);
+            if known.is_none_or(|(_, known)| *known != listed) {
+                differing.insert(RepoPath::new(path), Some(listed));
+            }
+        }
+        differing.extend(before.map(|(gone, _)| (gone.clone(), None)));
+        self.with(differing)
+    }
+
     /// The same files, made of another listing: where most is alike, what is alike is shared from here on.
     #[must_use]
     pub fn over(self, other: &Self) -> Self {
@@ -293,6 +311,20 @@ mod tests {
         head.insert(RepoPath::new("b"), listed(1));
         head.remove(&RepoPath::new("bb"));
         assert_eq!(head, base);
+    }
+
+    #[test]
+    fn a_listing_turns_into_any_other() {
+        let all = base();
+        for entries in [&[][..], &[("a", 1), ("b", 2), ("bb", 1), ("z", 1)], &[("0", 1), ("zz", 1)]] {
+            let turned = all.turned_into(entries.iter().map(|(path, byte)| (*path, listed(*byte))));
+            assert_eq!(shown(&turned), shown(&listing(entries)));
+        }
+        let most = shown(&all).replace("c1 ", "").replace("d1", "d2");
+        let entries: Vec<(String, u8)> = most.split_whitespace().map(|word| (word[..1].to_owned(), word[1..].parse().unwrap())).collect();
+        let turned = all.turned_into(entries.iter().map(|(path, byte)| (path.as_str(), listed(*byte))));
+        assert_eq!((shown(&turned), all.differing(&turned).len()), (most, 2));
+        assert_eq!(Listing::default().turned_into(all.iter().map(|(path, listed)| (path.as_str(), *listed))), all);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Comes in: a path of a tree. Goes out: its reading, made now or at hand already. A reading is at hand for as long as every path that it
 //! looked up leads to what it led to then, and the same is stated elsewhere: reading again would give the same. Whoever judges one change
-//! keeps nothing.
+//! keeps the last ones, for what is alike on both sides.
 
 use crate::catalog::claims::Claims;
 use crate::change::tree::Trace;
@@ -65,6 +65,12 @@ impl Readings {
     /// Keeps readings of about so many bytes.
     pub fn keeping(bytes: usize) -> Self {
         Self(Some(Arc::new(Mutex::new(Store { most: bytes, ..Store::default() }))))
+    }
+
+    /// These; where nothing is kept, the last ones, so that what is alike on both sides of a change is read once.
+    #[must_use]
+    pub fn for_both_sides(&self) -> Self {
+        if self.0.is_some() { self.clone() } else { Self::keeping(0) }
     }
 
     /// Reads a file, as `formats::read` does.
@@ -190,5 +196,62 @@ impl Files for Recorder<'_, '_> {
 impl fmt::Debug for Readings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "Readings(kept)" } else { "Readings(none)" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Readings;
+    use crate::catalog::claims::Claims;
+    use crate::change::{Blob, Blobs, Listed, Mode, ObjectId, Side, TreeView};
+    use crate::source::RepoPath;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    const HOST: &str = "Resources:\n  Shop:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: nested.yaml}\n";
+    const NESTED: &str = "Resources:\n  Jobs: {Type: AWS::SQS::Queue}\n";
+
+    fn side(files: &[(&str, &str)], blobs: &mut Blobs) -> Side {
+        let listed = files.iter().map(|(path, text)| {
+            let sum = text.bytes().fold(0_u64, |sum, letter| sum.wrapping_mul(31).wrapping_add(letter.into()));
+            let mut id = [0; 20];
+            id[..8].copy_from_slice(&sum.to_be_bytes());
+            blobs.insert(ObjectId(id), Blob::from_bytes(text.as_bytes().to_vec()));
+            (RepoPath::new(path), Listed { mode: Mode::File, id: ObjectId(id) })
+        });
+        Side { commit: ObjectId([0; 20]), listing: listed.collect(), truncated: false, plans: BTreeMap::new() }
+    }
+
+    #[test]
+    fn what_is_alike_on_both_sides_is_read_once() {
+        let other = NESTED.replace("Jobs", "Tasks");
+        for (head, is_shared) in [
+            (&[("host.yaml", HOST), ("nested.yaml", NESTED), ("page.md", "# New\n")][..], true),
+            (&[("host.yaml", HOST), ("nested.yaml", &other)], false),
+            (&[("host.yaml", HOST)], false),
+        ] {
+            let mut blobs = Blobs::new();
+            let base = side(&[("host.yaml", HOST), ("nested.yaml", NESTED)], &mut blobs);
+            let head = side(head, &mut blobs);
+            let readings = Readings::default().for_both_sides();
+            let read = |side| readings.read(&RepoPath::new("host.yaml"), &TreeView { side, blobs: &blobs }, Claims::default());
+            let (before, now) = (read(&base), read(&head));
+            assert!(before.needs.is_empty() && now.needs.is_empty());
+            assert_eq!(Arc::ptr_eq(&before.reading, &now.reading), is_shared, "{:?}", head.listing);
+        }
+    }
+
+    #[test]
+    fn texts_of_a_side_are_those_at_hand() {
+        let mut blobs = Blobs::new();
+        let side = side(&[("a.yaml", HOST), ("b.yaml", NESTED), ("c.yaml", HOST)], &mut blobs);
+        let texts = |blobs: &Blobs| {
+            side.texts(blobs, |text| !text.starts_with('#')).map(|(path, text)| format!("{path} {} ", text.len())).collect::<String>()
+        };
+        assert_eq!(texts(&blobs), format!("a.yaml {0} b.yaml {1} c.yaml {0} ", HOST.len(), NESTED.len()));
+        let large = side.listing.get("a.yaml").unwrap().id;
+        blobs.insert(large, Blob::TooLarge(9));
+        assert_eq!(texts(&blobs), format!("b.yaml {} ", NESTED.len()));
+        assert_eq!(texts(&Blobs::new()), "");
     }
 }

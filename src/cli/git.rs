@@ -278,6 +278,9 @@ fn readable(name: &[u8]) -> String {
 
 /// Adds a name of git's to a text.
 fn add_readable(name: &[u8], text: &mut String) {
+    if let Ok(name) = str::from_utf8(name) {
+        return text.push_str(name);
+    }
     for chunk in name.utf8_chunks() {
         text.push_str(chunk.valid());
         chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));

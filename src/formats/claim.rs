@@ -191,7 +191,8 @@ fn may_be_default(name: &str) -> bool {
     let name = name.as_bytes();
     name.iter().enumerate().any(|(at, letter)| {
         let begins = |word: &[u8]| name.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word));
-        match letter.to_ascii_lowercase() {
+        // This bit is all by which a capital differs from its letter; a point has it.
+        match letter | 0x20 {
             b't' => begins(b"template") || begins(b"threat"),
             b's' => begins(b"serverless"),
             b'd' => begins(b"dfd") || begins(b"data-flow") || begins(b"dataflow"),

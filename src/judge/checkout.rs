@@ -68,7 +68,7 @@ impl Rewriting {
 /// Changed files that git rewrites, and attributes that begin to rewrite files as they are.
 fn rewritten(change: &Change, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) -> Vec<Note> {
     let mut notes = Vec::new();
-    for path in change.head.listing.keys().filter(|path| path.file_name() == ATTRIBUTES) {
+    for path in change.head.listing.keys().filter(|path| is_attributes(path)) {
         let of_changed = changed.iter().any(|other| below(path.folder(), other).is_some());
         let text = if of_changed { text_of(change, &change.head, path, &mut needs.head) } else { None };
         let Some(now) = text.map(|text| rewriting_lines(&text)).filter(|lines| !lines.is_empty()) else { continue };
@@ -96,6 +96,11 @@ fn rewritten(change: &Change, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) 
         }
     }
     notes
+}
+
+/// Every path of a tree is asked, and the ending says no to most.
+fn is_attributes(path: &RepoPath) -> bool {
+    path.as_str().ends_with(ATTRIBUTES) && path.file_name() == ATTRIBUTES
 }
 
 /// The lines of a file of attributes that matter here.

@@ -257,7 +257,7 @@ fn find_moved_out_of_sight(
 fn newly_excluded<'c>(change: &'c Change, settings: &Settings) -> Vec<&'c RepoPath> {
     let is_new = |path: &&RepoPath| !change.base.listing.contains_key(*path);
     let is_excluded = |path: &&RepoPath| settings.excludes(path) && formats::may_be_unit(path);
-    change.head.listing.keys().filter(is_new).filter(is_excluded).take(MAX_EXCLUDED).collect()
+    change.head.listing.keys().filter(is_excluded).filter(is_new).take(MAX_EXCLUDED).collect()
 }
 
 /// Whether a file of that name is for people to read.

@@ -3,7 +3,7 @@
 //! Comes in: what changed, and both trees. Goes out: the entry files that are worth reading, wherever they lie. Which of them open a
 //! changed file is known when they have been read. Files that cannot open another one are left out by the words that opening takes.
 
-use crate::change::{Change, Listed, Mode, TreeView};
+use crate::change::{Blob, Change, Listed, Mode, TreeView};
 use crate::formats;
 use crate::judge::Needs;
 use crate::settings::Settings;
@@ -32,26 +32,40 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut hosts = Hosts { left_out, ..Hosts::default() };
     let values_changed = changed.iter().any(|path| formats::may_give_values(path));
-    for path in candidates {
-        let is_link = change.head.listing.get(path).is_none_or(|listed| listed.mode != Mode::File);
-        // What stands behind a link may differ between the sides; an unchanged file is the same on both.
-        let at_base = is_link && may_open(change, &base, path, values_changed, &mut needs.base);
-        if may_open(change, &head, path, values_changed, &mut needs.head) || at_base {
+    for (path, listed) in candidates {
+        let may_open = if listed.mode == Mode::File {
+            // An unchanged file is the same on both sides, and is what its entry says.
+            let blob = change.blobs.get(&listed.id);
+            let state = blob.map_or_else(|| FileState::NotFetched(path.clone()), Blob::state);
+            may_open(change, state, (listed, false), values_changed, &mut needs.head)
+        } else {
+            // What stands behind a link may differ between the sides.
+            let at = |view: &TreeView<'_>, needs: &mut BTreeSet<RepoPath>| {
+                let is_link = !view.behind(path).is_empty();
+                may_open(change, view.state(path), (listed, is_link), values_changed, needs)
+            };
+            let at_base = at(&base, &mut needs.base);
+            at(&head, &mut needs.head) || at_base
+        };
+        if may_open {
             hosts.entries.insert(path.clone());
         }
     }
     hosts
 }
 
+/// An unchanged path with its entry, which is the same on both sides.
+type Candidate<'c> = (&'c RepoPath, &'c Listed);
+
 /// Unchanged files that may be units by their names, and all symbolic links: of these the file behind may have changed.
-fn candidates<'c>(change: &'c Change, settings: &Settings, changed: &BTreeSet<&RepoPath>) -> (Vec<&'c RepoPath>, usize) {
+fn candidates<'c>(change: &'c Change, settings: &Settings, changed: &BTreeSet<&RepoPath>) -> (Vec<Candidate<'c>>, usize) {
     let is_unchanged = |path: &RepoPath| !changed.contains(path) && !settings.excludes(path);
     // What did not change stands on both sides, so that one of them is gone through.
-    let mut unchanged: Vec<&RepoPath> = Vec::new();
+    let mut unchanged: Vec<Candidate<'_>> = Vec::new();
     for (path, listed) in &change.base.listing {
         let may_open = || formats::is_structured(path) || listed.mode == Mode::Symlink || formats::is_default_name(path);
         if listed.mode != Mode::Submodule && may_open() && is_unchanged(path) {
-            unchanged.push(path);
+            unchanged.push((path, listed));
         }
     }
     if unchanged.len() <= MAX_HOSTS {
@@ -59,10 +73,10 @@ fn candidates<'c>(change: &'c Change, settings: &Settings, changed: &BTreeSet<&R
     }
     let folders = folders_around(changed);
     let left_out = unchanged.len() - MAX_HOSTS;
-    let mut nearest: [Vec<&RepoPath>; 4] = Default::default();
-    for path in unchanged {
+    let mut nearest: [Vec<Candidate<'_>>; 4] = Default::default();
+    for (path, listed) in unchanged {
         let is_around = folders.contains(path.folder());
-        nearest[2 * usize::from(!formats::is_default_name(path)) + usize::from(!is_around)].push(path);
+        nearest[2 * usize::from(!formats::is_default_name(path)) + usize::from(!is_around)].push((path, listed));
     }
     (nearest.into_iter().flatten().take(MAX_HOSTS).collect(), left_out)
 }
@@ -79,12 +93,18 @@ fn folders_around<'c>(paths: &BTreeSet<&'c RepoPath>) -> BTreeSet<&'c str> {
     folders
 }
 
-fn may_open(change: &Change, view: &TreeView<'_>, path: &RepoPath, values_changed: bool, needs: &mut BTreeSet<RepoPath>) -> bool {
-    match view.state(path) {
+/// Whether a text in this state may open another file; `is_link` where it stands behind a link.
+fn may_open(
+    change: &Change,
+    state: FileState<'_>,
+    (listed, is_link): (&Listed, bool),
+    values_changed: bool,
+    needs: &mut BTreeSet<RepoPath>,
+) -> bool {
+    match state {
         FileState::Text(text) | FileState::Undecodable { text, .. } => {
-            let opens = |listed: &Listed| change.readings.may_open_others(listed.id, text);
             let takes = values_changed && formats::may_take_values(text);
-            takes || !view.behind(path).is_empty() || view.side.listing.get(path).is_some_and(opens)
+            takes || is_link || change.readings.may_open_others(listed.id, text)
         }
         FileState::NotFetched(missing) => {
             needs.insert(missing);

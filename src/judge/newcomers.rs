@@ -5,7 +5,7 @@
 //! others speak is not known, and counts as new.
 
 use crate::catalog::targets;
-use crate::change::{Blob, Blobs, Change, Side};
+use crate::change::Change;
 use crate::judge::{bodies, mentions};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Value};
@@ -183,15 +183,7 @@ fn owners_of_workloads(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn texts_of_base(change: &Change) -> impl Iterator<Item = &str> {
-    texts_of(&change.base, &change.blobs)
-}
-
-/// The texts of a side that are at hand.
-fn texts_of<'c>(side: &'c Side, blobs: &'c Blobs) -> impl Iterator<Item = &'c str> {
-    side.listing.values().filter_map(|listed| match blobs.get(&listed.id)? {
-        Blob::Text(text) | Blob::Undecodable { text, .. } => Some(&**text),
-        Blob::TooLarge(_) => None,
-    })
+    change.base.texts(&change.blobs, |_| true).map(|(_, text)| text)
 }
 
 #[cfg(test)]

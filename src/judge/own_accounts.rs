@@ -3,9 +3,8 @@
 //! Comes in: a side, and the texts at hand. Goes out: numbers. No notation is parsed; `catalog/aws/own_account` asks that the unit says so as well, so
 //! that a number too many is the own account of nobody.
 
-use crate::change::{Blobs, Listed, Side};
+use crate::change::{Blobs, Side};
 use crate::judge::{hidden, mentions};
-use crate::source::RepoPath;
 use std::collections::BTreeSet;
 
 /// What notations call the property with the role that code runs with, in lower case. `RoleArn` is none: with such a role others act, too.
@@ -13,8 +12,8 @@ const KEYS: [&str; 5] = ["executionrolearn", "execution_role_arn", "role", "task
 
 /// The numbers, of a whole side.
 pub(super) fn of(side: &Side, blobs: &Blobs) -> BTreeSet<String> {
-    let of_code = |(path, listed): (&RepoPath, &Listed)| (!hidden::is_prose(path)).then(|| blobs.get(&listed.id)?.text()).flatten();
-    side.listing.iter().filter_map(of_code).flat_map(of_text).map(str::to_owned).collect()
+    let of_code = side.texts(blobs, |text| of_text(text).next().is_some()).filter(|(path, _)| !hidden::is_prose(path));
+    of_code.flat_map(|(_, text)| of_text(text)).map(str::to_owned).collect()
 }
 
 fn of_text(text: &str) -> impl Iterator<Item = &str> {

@@ -5,7 +5,7 @@
 //! is a root.
 
 use crate::catalog::own_types::OwnTypes;
-use crate::change::{Change, Mode, Side, TreeView};
+use crate::change::{Change, Listed, Mode, Side, TreeView};
 use crate::dialects::terraform;
 use crate::formats::terraform::signs::{self, Signs};
 use crate::formats::{self, Claim, Reading, TERRAFORM};
@@ -40,8 +40,14 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
     if changed.is_empty() && planned.is_empty() {
         return found;
     }
-    let mut look = |side: &Side, needs: &mut BTreeSet<RepoPath>| {
-        let mut files: Vec<&RepoPath> = configuration(side, settings).collect();
+    let is_read =
+        |(path, listed): &(&RepoPath, &Listed)| listed.mode != Mode::Submodule && signs::is_configuration(path) && !settings.excludes(path);
+    let of_base: Vec<&RepoPath> = change.base.listing.iter().filter(is_read).map(|(path, _)| path).collect();
+    // The head has what the base has, but for what differs: the tree is gone through once.
+    let come = changed.iter().filter_map(|path| change.head.listing.get_key_value(*path)).filter(is_read).map(|(path, _)| path);
+    let mut of_head: Vec<&RepoPath> = of_base.iter().copied().filter(|path| !changed.contains(path)).chain(come).collect();
+    of_head.sort_unstable();
+    let mut look = |side: &Side, mut files: Vec<&RepoPath>, needs: &mut BTreeSet<RepoPath>| {
         if files.len() > MAX_FILES {
             let left_out = files.split_off(MAX_FILES);
             found.left_out = found.left_out.take().or_else(|| left_out.first().map(|path| ((*path).clone(), left_out.len())));
@@ -54,8 +60,8 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
         touched.extend(roots.iter().filter(|root| planned.contains(&formats::unit_of(root))).cloned());
         (roots, touched, states)
     };
-    let (at_base, touched_at_base, states_before) = look(&change.base, &mut needs.base);
-    let (at_head, touched_at_head, states) = look(&change.head, &mut needs.head);
+    let (at_base, touched_at_base, states_before) = look(&change.base, of_base, &mut needs.base);
+    let (at_head, touched_at_head, states) = look(&change.head, of_head, &mut needs.head);
     for root in touched_at_base.union(&touched_at_head) {
         found.folders.insert(formats::unit_of(root), [at_base.contains(root), at_head.contains(root)]);
     }
@@ -94,14 +100,6 @@ fn shared(before: &States, now: &States) -> Vec<Note> {
         notes.push(Note { place: place.clone(), kind: NoteKind::SharedState, text });
     }
     notes
-}
-
-/// The files of a side with configuration.
-fn configuration<'c>(side: &'c Side, settings: &Settings) -> impl Iterator<Item = &'c RepoPath> {
-    let is_read = |(path, listed): &(&RepoPath, &crate::change::Listed)| {
-        listed.mode != Mode::Submodule && signs::is_configuration(path) && !settings.excludes(path)
-    };
-    side.listing.iter().filter(is_read).map(|(path, _)| path)
 }
 
 fn signs_of(change: &Change, view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> Arc<Signs> {

@@ -106,14 +106,15 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         let pair = [before.or_else(|| stand.units.remove(path)), now];
         take(change, path, pair, &differing, &mut units);
     }
+    let readings = change.readings.for_both_sides();
     for path in &hosts.entries {
         if spent.is_too_much() {
             unread.push(path);
             continue;
         }
         let pair = [
-            unit_of(look(&base, path, settings, &change.readings, &mut needs.base)),
-            unit_of(look(&head, path, settings, &change.readings, &mut needs.head)),
+            unit_of(look(&base, path, settings, &readings, &mut needs.base)),
+            unit_of(look(&head, path, settings, &readings, &mut needs.head)),
         ];
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
         take(change, path, pair, &differing, &mut units);

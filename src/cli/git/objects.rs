@@ -58,63 +58,66 @@ impl Objects {
     /// # Errors
     /// As `read`, or one is missing.
     pub(super) fn blobs(&mut self, ids: &[ObjectId]) -> Result<Vec<Blob>> {
-        let found = self.each(ids, MAX_FILE_BYTES)?.into_iter().zip(ids).map(|(object, id)| {
+        let mut blobs = Vec::with_capacity(ids.len());
+        self.each(ids, MAX_FILE_BYTES, &mut |id, object| {
             let object = object
                 .with_context(|| format!("blob {id} is missing from this clone\nhint: if the clone is partial, fetch it whole first"))?;
             let whole = object.size <= MAX_FILE_BYTES as u64;
-            Ok(if whole { Blob::from_bytes(object.bytes) } else { Blob::TooLarge(object.size) })
-        });
-        found.collect()
+            blobs.push(if whole { Blob::from_bytes(object.bytes) } else { Blob::TooLarge(object.size) });
+            Ok(())
+        })?;
+        Ok(blobs)
     }
 
-    /// The bytes of objects, in this order; `None` for one that there is not.
+    /// Hands over objects in this order, each as soon as git has it: what is made of one is made while git unpacks the next ones. `None` for one
+    /// that there is not.
     ///
     /// # Errors
-    /// As `read`.
-    pub(super) fn read_all(&mut self, ids: &[ObjectId]) -> Result<Vec<Option<Vec<u8>>>> {
-        Ok(self.each(ids, usize::MAX)?.into_iter().map(|object| Some(object?.bytes)).collect())
-    }
-
-    fn each(&mut self, ids: &[ObjectId], limit: usize) -> Result<Vec<Option<Object>>> {
+    /// As `read`, or what `take` fails with.
+    pub(super) fn each(&mut self, ids: &[ObjectId], limit: usize, take: Take<'_>) -> Result<()> {
         if ids.len() < MANY {
-            return self.exchange_all(ids, limit, false);
+            return self.exchange_all(ids, limit, false, take);
         }
         // It writes what it has when its input ends.
-        Self::start_with(&self.folder, &["cat-file", "--batch", "--buffer"])?.exchange_all(ids, limit, true)
+        Self::start_with(&self.folder, &["cat-file", "--batch", "--buffer"])?.exchange_all(ids, limit, true, take)
     }
 
     /// Asks for all of them before the first has come: one answer after the other would be waited for by two processes in turn.
-    fn exchange_all(&mut self, ids: &[ObjectId], limit: usize, is_last: bool) -> Result<Vec<Option<Object>>> {
+    fn exchange_all(&mut self, ids: &[ObjectId], limit: usize, is_last: bool, take: Take<'_>) -> Result<()> {
         let Some(mut input) = self.input.take() else { return Err(self.died()) };
         let (output, child) = (&mut self.output, &mut self.child);
         let mut names = String::with_capacity(ids.len() * 41);
         for id in ids {
             let _ = writeln!(names, "{id}");
         }
-        let (read, input) = std::thread::scope(|scope| {
+        let (ended, input) = std::thread::scope(|scope| {
             let names = &names;
             let asked = scope.spawn(move || {
                 // A process that ends before it has read everything shows in what it answers.
                 let _ = input.write_all(names.as_bytes());
                 (!is_last).then_some(input)
             });
-            let mut answers = Vec::with_capacity(ids.len());
-            for name in names.lines() {
-                let answer = answer(output, name, limit);
-                let is_end = !matches!(answer, Ok(Answer::Found(_) | Answer::Missing));
-                answers.push(answer);
-                if is_end {
-                    // Nobody reads on, and whoever asks would wait for ever.
-                    let _ = child.kill();
-                    break;
+            // Where one is not what it should be, those behind it are read and left: the process stays of use.
+            let mut taken = Ok(());
+            let mut each = ids.iter().zip(names.lines());
+            let ended = each.try_for_each(|(id, name)| {
+                let object = answer(output, name, limit).map_err(|_| Ended::Silent)?.found().map_err(Ended::Odd)?;
+                if taken.is_ok() {
+                    taken = take(*id, object);
                 }
+                Ok(())
+            });
+            if ended.is_err() {
+                // Nobody reads on, and whoever asks would wait for ever.
+                let _ = child.kill();
             }
-            (answers, asked.join().ok().flatten())
+            (ended.map(|()| taken), asked.join().ok().flatten())
         });
         self.input = input;
-        match read.into_iter().collect::<io::Result<Vec<Answer>>>() {
-            Ok(answers) => answers.into_iter().map(Answer::found).collect(),
-            Err(_) => Err(self.died()),
+        match ended {
+            Ok(taken) => taken,
+            Err(Ended::Odd(error)) => Err(error),
+            Err(Ended::Silent) => Err(self.died()),
         }
     }
 
@@ -143,6 +146,17 @@ impl Objects {
         let words = self.complaints.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
         failure("cat-file", status, &words)
     }
+}
+
+/// Takes an object that was asked for.
+pub(super) type Take<'t> = &'t mut dyn FnMut(ObjectId, Option<Object>) -> Result<()>;
+
+/// Why not all objects came.
+enum Ended {
+    /// The process does not answer any more.
+    Silent,
+    /// It answers what is not understood.
+    Odd(anyhow::Error),
 }
 
 enum Answer {

@@ -72,14 +72,17 @@ impl Trees {
     fn whole(&self, root: ObjectId) -> Result<Listing> {
         let mut files = Vec::with_capacity(self.last.as_ref().map_or(0, |(_, listing)| listing.len()));
         self.list(root, "", 0, &mut files)?;
-        // Git's order is that of the paths, but for names that are no UTF-8: those are escaped, and two that then read alike could hide one another.
-        if !files.array_windows().all(|[(left, _), (right, _)]| left < right) {
+        let count = files.len();
+        let listing: Listing = files.into_iter().collect();
+        // Names that are no UTF-8 are escaped, and two that then read alike could hide one another.
+        if listing.len() < count {
+            let mut files = Vec::with_capacity(count);
+            self.list(root, "", 0, &mut files)?;
             files.sort_by(|(left, _), (right, _)| left.cmp(right));
-            if let Some([(path, _), _]) = files.array_windows().find(|[(left, _), (right, _)]| left == right) {
-                bail!("two paths of this tree read alike: {path}");
-            }
+            let alike = files.array_windows().find_map(|[(left, _), (right, _)]| (left == right).then_some(left));
+            bail!("two paths of this tree read alike: {}", alike.map_or("", RepoPath::as_str));
         }
-        Ok(files.into_iter().collect())
+        Ok(listing)
     }
 
     /// What differs between two trees that stand at one folder. False where two names of one folder read alike, so that all has to be looked at.
@@ -171,19 +174,24 @@ impl Repository {
     }
 
     fn read_trees(&mut self, root: ObjectId, trees: &mut Trees) -> Result<()> {
-        let mut level = BTreeMap::from([(root, String::new())]);
+        let mut level = vec![(root, String::new())];
         // What lies deeper is refused where it is listed.
         for _ in 0..=MAX_TREE_DEPTH {
-            level.retain(|id, _| !trees.read.contains_key(id));
-            let ids: Vec<ObjectId> = level.keys().copied().collect();
-            let mut next = BTreeMap::new();
-            for ((id, folder), bytes) in level.into_iter().zip(self.objects.read_all(&ids)?) {
-                let bytes = bytes.with_context(|| format!("tree {id} is missing"))?;
+            level.retain(|(id, _)| !trees.read.contains_key(id));
+            level.sort_by_key(|(id, _)| *id);
+            level.dedup_by_key(|(id, _)| *id);
+            let ids: Vec<ObjectId> = level.iter().map(|(id, _)| *id).collect();
+            let mut next = Vec::new();
+            let mut folders = level.into_iter().map(|(_, folder)| folder);
+            self.objects.each(&ids, usize::MAX, &mut |id, object| {
+                let bytes = object.with_context(|| format!("tree {id} is missing"))?.bytes;
+                let folder = folders.next().unwrap_or_default();
                 let entries = parse(&bytes, &folder).with_context(|| format!("tree {id} is damaged"))?;
-                let folders = entries.iter().filter(|entry| entry.is_folder);
-                next.extend(folders.map(|entry| (entry.listed.id, entry.path.as_str().to_owned())));
+                let below = entries.iter().filter(|entry| entry.is_folder);
+                next.extend(below.map(|entry| (entry.listed.id, entry.path.as_str().to_owned())));
                 trees.read.insert(id, Tree { folder, entries });
-            }
+                Ok(())
+            })?;
             if next.is_empty() {
                 break;
             }
@@ -202,7 +210,7 @@ fn check_depth(folder: &str, depth: usize) -> Result<()> {
 
 /// What stands before the names of what lies in a folder.
 fn prefix(folder: &str) -> String {
-    if folder.is_empty() { String::new() } else { format!("{folder}/") }
+    if folder.is_empty() { String::new() } else { [folder, "/"].concat() }
 }
 
 /// Entries of a tree object: `<mode> <name>\0<20 bytes>`, <https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>.
@@ -227,4 +235,26 @@ fn parse(bytes: &[u8], folder: &str) -> Option<Vec<Entry>> {
         rest = &rest[end + 21..];
     }
     Some(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tree, Trees, parse};
+    use crate::change::ObjectId;
+
+    fn whole(names: &[&[u8]]) -> Result<Vec<String>, String> {
+        let root = ObjectId([9; 20]);
+        let entry = |name: &&[u8]| [b"100644 ", *name, b"\0", &[1; 20]].concat();
+        let entries = parse(&names.iter().flat_map(entry).collect::<Vec<u8>>(), "").unwrap();
+        let trees = Trees { read: [(root, Tree { folder: String::new(), entries })].into(), last: None };
+        let listing = trees.whole(root).map_err(|error| error.to_string())?;
+        Ok(listing.keys().map(|path| path.as_str().to_owned()).collect())
+    }
+
+    #[test]
+    fn names_are_told_apart_whatever_bytes_they_have() {
+        // Git's order is that of the bytes; what is no UTF-8 stands elsewhere once it is escaped.
+        assert_eq!(whole(&[b"a", "\u{e4}".as_bytes(), b"\xff"]).unwrap(), ["\\xFF", "a", "\u{e4}"]);
+        assert_eq!(whole(&[b"\\xFF", b"a", b"\xff"]).unwrap_err(), "two paths of this tree read alike: \\xFF");
+    }
 }

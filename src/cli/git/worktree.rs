@@ -10,6 +10,7 @@ use crate::cli::disk;
 use crate::source::RepoPath;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -17,6 +18,7 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::{self, ScopedJoinHandle};
 
 /// The id of what is no object of git's: a commit that is not made yet, what is checked out of a submodule.
 const NO_ID: ObjectId = ObjectId([0; 20]);
@@ -42,16 +44,17 @@ impl Repository {
     /// # Errors
     /// `git` failed, or a file that was listed cannot be read.
     pub(in crate::cli) fn worktree(&mut self, root: &Path, blobs: &mut Blobs, trees: &mut Trees) -> Result<Side> {
-        let listing = listing(root, blobs)?;
-        if let Some(head) = self.find_commit("HEAD")? {
-            let side = self.side(head, trees)?;
-            let listing = listing.over(&side.listing);
-            if side.listing == listing {
-                return Ok(side);
-            }
-            return Ok(Side { commit: NO_ID, listing, ..side });
-        }
-        Ok(Side { commit: NO_ID, listing, truncated: false, plans: BTreeMap::new() })
+        // Git looks at the disk while the trees of `HEAD` are read.
+        let (looked_up, head) = thread::scope(|scope| {
+            let looked_up = scope.spawn(|| look_up(root));
+            let head = self.find_commit("HEAD").and_then(|head| head.map(|head| self.side(head, trees)).transpose());
+            (joined(looked_up), head)
+        });
+        let (looked_up, head) = (looked_up?, head?);
+        let none = || Side { commit: NO_ID, listing: Listing::default(), truncated: false, plans: BTreeMap::new() };
+        let side = head.unwrap_or_else(none);
+        let listing = listing(root, &looked_up, &side.listing, blobs)?;
+        Ok(if listing == side.listing { side } else { Side { commit: NO_ID, listing, ..side } })
     }
 }
 
@@ -65,33 +68,58 @@ pub(in crate::cli) fn paths(root: &Path) -> Result<BTreeSet<RepoPath>> {
     Ok(there.map(|name| RepoPath::new(&readable(name))).collect())
 }
 
-fn listing(root: &Path, blobs: &mut Blobs) -> Result<Listing> {
+/// What git says of a working tree.
+struct LookedUp {
+    filters: Filters,
+    /// As `git ls-files --stage` prints it.
+    index: Vec<u8>,
+    changed: Vec<(Vec<u8>, Change)>,
+    /// Names, each with a zero byte behind it.
+    untracked: Vec<u8>,
+}
+
+fn look_up(root: &Path) -> Result<LookedUp> {
     let filters = Filters::configured(root)?;
-    let mut entries = index(root)?;
-    let changed = changed(root, &filters)?;
-    let untracked = run_bytes(root, &["ls-files", "-z", "--others", "--exclude-standard"])?;
-    let untracked = names(&untracked).map(|name| (name.to_vec(), Change::Content));
-    let on_disk: BTreeMap<Vec<u8>, Change> = changed.into_iter().chain(untracked).collect();
-    let pointers = filters.lfs_paths(root, on_disk.keys())?;
+    let (index, changed, untracked) = thread::scope(|scope| {
+        let index = scope.spawn(|| run_bytes(root, &["ls-files", "-z", "--stage"]));
+        let untracked = scope.spawn(|| run_bytes(root, &["ls-files", "-z", "--others", "--exclude-standard"]));
+        let changed = changed(root, &filters);
+        (joined(index), changed, joined(untracked))
+    });
+    Ok(LookedUp { index: index?, changed: changed?, untracked: untracked?, filters })
+}
+
+/// The files of the working tree, as a listing that is made of `HEAD`'s.
+fn listing(root: &Path, looked_up: &LookedUp, head: &Listing, blobs: &mut Blobs) -> Result<Listing> {
+    let index = index(&looked_up.index)?;
+    let untracked = names(&looked_up.untracked).map(|name| (name.to_vec(), Change::Content));
+    let on_disk: BTreeMap<Vec<u8>, Change> = looked_up.changed.iter().cloned().chain(untracked).collect();
+    let pointers = looked_up.filters.lfs_paths(root, on_disk.keys())?;
+    let mut now: BTreeMap<Vec<u8>, Option<Listed>> = BTreeMap::new();
     for (name, change) in on_disk {
-        let before = entries.remove(&name);
+        let before = index.binary_search_by(|(known, _)| (*known).cmp(&name)).ok().map(|at| index[at].1);
         let is_pointer = pointers.contains(&name);
-        if let Some(listed) = on_disk_now(root, &name, change, before, is_pointer, blobs)? {
-            entries.insert(name, listed);
-        }
+        let listed = on_disk_now(root, &name, change, before, is_pointer, blobs)?;
+        now.insert(name, listed);
     }
-    let count = entries.len();
-    let mut files: Vec<(RepoPath, Listed)> = Vec::with_capacity(count);
-    for (name, listed) in entries {
-        files.push((RepoPath::new(&readable(&name)), listed));
+    let kept = index.into_iter().filter(|(name, _)| !now.contains_key(*name));
+    let written = now.iter().filter_map(|(name, listed)| Some((name.as_slice(), (*listed)?)));
+    let mut files: Vec<(Cow<'_, str>, Listed)> = kept.chain(written).map(|(name, listed)| (readable_name(name), listed)).collect();
+    // They are in order, but for what was written, and for names that are no UTF-8.
+    files.sort_by(|(left, _), (right, _)| left.cmp(right));
+    if let Some([(path, _), _]) = files.array_windows().find(|[(left, _), (right, _)]| left == right) {
+        bail!("two paths of the working tree read alike: {path}");
     }
-    let listing: Listing = files.iter().cloned().collect();
-    if listing.len() < count {
-        files.sort_by(|(left, _), (right, _)| left.cmp(right));
-        let alike = files.array_windows().find_map(|[(path, _), (next, _)]| (path == next).then_some(path));
-        bail!("two paths of the working tree read alike: {}", alike.map_or("", RepoPath::as_str));
-    }
-    Ok(listing)
+    Ok(head.turned_into(files.iter().map(|(path, listed)| (&**path, *listed))))
+}
+
+fn readable_name(name: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(name).map_or_else(|_| Cow::Owned(readable(name)), Cow::Borrowed)
+}
+
+/// What a thread came to.
+fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// How a file differs from the index.
@@ -103,24 +131,25 @@ enum Change {
     Unmerged,
 }
 
-/// What the index has; of a merge that is not settled any of its sides.
-fn index(root: &Path) -> Result<BTreeMap<Vec<u8>, Listed>> {
-    let text = run_bytes(root, &["ls-files", "-z", "--stage"])?;
-    let mut entries = BTreeMap::new();
-    for line in names(&text) {
+/// What the index has, by name and in order; of a merge that is not settled any of its sides.
+fn index(text: &[u8]) -> Result<Vec<(&[u8], Listed)>> {
+    let mut entries: Vec<(&[u8], Listed)> = Vec::new();
+    for line in names(text) {
         // `<mode> <id> <stage>\t<path>`: <https://git-scm.com/docs/git-ls-files#_output>.
         let parsed = line.iter().position(|byte| *byte == b'\t').and_then(|tab| {
             let words = str::from_utf8(&line[..tab]).ok()?;
-            let [mode, id, _stage] = words.split(' ').collect::<Vec<_>>().try_into().ok()?;
+            let mut words = words.split(' ');
+            let (mode, id, Some(_stage), None) = (words.next()?, words.next()?, words.next(), words.next()) else { return None };
             let mode = match mode {
                 "120000" => Mode::Symlink,
                 "160000" => Mode::Submodule,
                 _ => Mode::File,
             };
-            Some((line[tab + 1..].to_vec(), Listed { mode, id: ObjectId::from_hex(id)? }))
+            Some((&line[tab + 1..], Listed { mode, id: ObjectId::from_hex(id)? }))
         });
         let (name, listed) = parsed.with_context(|| format!("git ls-files gave a line that is not understood: {}", readable(line)))?;
-        entries.insert(name, listed);
+        entries.pop_if(|(before, _)| *before == name);
+        entries.push((name, listed));
     }
     Ok(entries)
 }

@@ -9,6 +9,7 @@ use crate::cli::git::{Repository, Trees};
 use crate::cli::judging::Judging;
 use anyhow::{Result, bail};
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 /// The word for the working tree, and the one for a base that has nothing.
@@ -70,8 +71,9 @@ pub(super) fn find(judging: &mut Judging<'_>, base: Option<&str>, head: Option<&
         (None, Some(_)) => Named::Worktree,
         (None, None) => Named::Revision(repository.commit("HEAD")?),
     };
-    let (mut blobs, mut trees) = (Blobs::new(), Trees::default());
-    let head_side = side(repository, &head, root.as_deref(), (&mut blobs, &mut trees))?;
+    // Thousands of trees are given back when the process ends.
+    let (mut blobs, mut trees) = (Blobs::new(), ManuallyDrop::new(Trees::default()));
+    let head_side = side(repository, &head, root.as_deref(), (&mut blobs, &mut *trees))?;
     let head_commit = match head {
         Named::Worktree => repository.find_commit("HEAD")?,
         Named::Revision(commit) => Some(commit),
@@ -93,7 +95,7 @@ pub(super) fn find(judging: &mut Judging<'_>, base: Option<&str>, head: Option<&
             Ok(compared(Change { base_tip: tip, ..Change::between(base_side, head_side, blobs) }, None))
         }
         other => {
-            let base_side = side(repository, &other, root.as_deref(), (&mut blobs, &mut trees))?;
+            let base_side = side(repository, &other, root.as_deref(), (&mut blobs, &mut *trees))?;
             let settings_in = match other {
                 Named::Folder(folder) => Some(folder),
                 Named::Worktree => root,
