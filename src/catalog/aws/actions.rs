@@ -250,7 +250,7 @@ pub fn takes_no_resource(action: &str) -> bool {
 
 /// Whether an action on `*` counts for nothing: it takes no resource, or shows names only.
 pub fn is_harmless_on_everything(action: &str) -> bool {
-    HARMLESS_ON_EVERYTHING.iter().any(|harmless| matches(harmless, action)) && !reads_logs(action)
+    HARMLESS_ON_EVERYTHING.iter().any(|harmless| matches(harmless, action)) && !reads_logs(action) && !action_weight::opens(action)
         || takes_no_resource(action) && !action_weight::opens(action)
         || (split(action).0 != "kms" && access(action).iter().all(|access| *access == Describe) && action != "sts:AssumeRole")
 }

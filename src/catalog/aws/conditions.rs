@@ -4,6 +4,7 @@
 //! its key is missing, a wildcard in the part that was to pin, an address range that is a good part of the internet narrow nothing.
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
+use crate::catalog::aws::subject_claims;
 use crate::catalog::names::{self, Arn, canonical};
 use crate::catalog::ranges;
 use crate::model::resource::{Alternatives, Entry, Property, Value};
@@ -125,6 +126,8 @@ enum Comparison {
 #[derive(Clone, Debug)]
 pub struct Condition<'t> {
     pub key: ConditionKey,
+    /// The key as written, `aws:MultiFactorAuthPresent`.
+    pub written: &'t str,
     /// As written, `ArnLike`.
     pub operator: &'t str,
     pub values: Vec<Property<'t>>,
@@ -231,6 +234,7 @@ fn is_definite(key: ConditionKey, text: &str) -> bool {
         ConditionKey::OidcSubject if before.starts_with("repo:") || before.starts_with("project_path:") => before.contains('/'),
         // Of a workspace its organisation: what begins alike is anybody's.
         ConditionKey::OidcSubject if before.starts_with("organization:") => before.matches(':').count() > 1,
+        ConditionKey::OidcSubject if subject_claims::is_one(before) => subject_claims::is_definite(before),
         ConditionKey::OidcSubject => before.len() >= ID_LENGTH || before.split_once(':').is_some_and(|(_, rest)| !rest.is_empty()),
         ConditionKey::SourceAddress
         | ConditionKey::SecureTransport
@@ -272,7 +276,7 @@ pub(crate) fn read<'t>(statement: &Property<'t>) -> Vec<Condition<'t>> {
     if let (Some(key), Some(value)) = (operators.get("Key"), operators.get("Value"))
         && let (Some(name), Some(operator)) = (key.literal(), operators.get("Type").and_then(Property::literal))
     {
-        return vec![Condition { key: ConditionKey::of(name), operator, values: flatten(value), span: key.span }];
+        return vec![Condition { key: ConditionKey::of(name), written: name, operator, values: flatten(value), span: key.span }];
     }
     in_every_branch(operators, &|operators| {
         let of_operator = |operator: &Entry<'t>| {
@@ -280,6 +284,7 @@ pub(crate) fn read<'t>(statement: &Property<'t>) -> Vec<Condition<'t>> {
                 let kept = keys.entries().iter().filter(|key| !may_be_left_out(&key.value));
                 kept.map(|key| Condition {
                     key: ConditionKey::of(key.key),
+                    written: key.key,
                     operator: operator.key,
                     values: flatten(&key.value),
                     span: key.key_span,
@@ -361,6 +366,10 @@ mod tests {
             (OidcSubject, "repo:acme/*", true),
             (OidcSubject, "repo:acme*", false),
             (OidcSubject, "repo:*", false),
+            (OidcSubject, "repository_owner_id:*", false),
+            (OidcSubject, "repository_owner_id:1*", false),
+            (OidcSubject, "repository_owner_id:1234567:*", true),
+            (OidcSubject, "repository:acme/*", true),
             (OidcSubject, "system:serviceaccount:shop:*", true),
             (OidcSubject, "organization:acme:project:*", true),
             (OidcSubject, "organization:*:project:shop", false),

@@ -92,7 +92,7 @@ fn named(resource: &Property<'_>) -> Option<String> {
 }
 
 /// Whether a wildcard stands in it, outside of what is filled in. A variable of policies names whoever calls.
-fn is_pattern(text: &str) -> bool {
+pub(super) fn is_pattern(text: &str) -> bool {
     let mut depth = 0_u32;
     let has_wildcard = text.chars().any(|letter| {
         match letter {

@@ -4,7 +4,9 @@
 
 use crate::catalog::aws::action_weight;
 use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::assumed_roles;
 use crate::catalog::aws::boundary::Boundary;
+use crate::catalog::aws::escalations::ESCALATIONS;
 use crate::catalog::aws::iam::{Grant, Grants, Source};
 use crate::catalog::aws::named_rights::{self, Does};
 use crate::catalog::aws::own_rights::{self, Written};
@@ -17,73 +19,6 @@ use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
 use crate::model::resource::Resource;
 use crate::source::Span;
 use std::sync::Arc;
-
-/// Sets of actions with which a holder can give itself more rights, each set whole.
-/// After the methods that Rhino Security Labs published, <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>, and
-/// some that <https://pathfinding.cloud> adds; compared on 2026-11-24 with the list that the package cloudsplaining 0.9.1 carries of both. What takes
-/// on the rights of something else, or writes the policy of any resource, counts as well: its access levels are in
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
-const ESCALATIONS: &[&[&str]] = &[
-    &["iam:CreatePolicyVersion"],
-    &["iam:SetDefaultPolicyVersion"],
-    &["iam:CreateAccessKey"],
-    &["iam:CreateLoginProfile"],
-    &["iam:UpdateLoginProfile"],
-    &["iam:AttachUserPolicy"],
-    &["iam:AttachGroupPolicy"],
-    &["iam:AttachRolePolicy"],
-    &["iam:PutUserPolicy"],
-    &["iam:PutGroupPolicy"],
-    &["iam:PutRolePolicy"],
-    &["iam:AddUserToGroup"],
-    &["iam:UpdateAssumeRolePolicy"],
-    &["iam:DeleteRolePermissionsBoundary"],
-    &["iam:DeleteUserPermissionsBoundary"],
-    &["iam:UpdateSAMLProvider"],
-    &["sso:AttachManagedPolicyToPermissionSet"],
-    &["sso:CreateAccountAssignment"],
-    &["sso:PutInlinePolicyToPermissionSet"],
-    &["sts:AssumeRole"],
-    &["eks:AssociateAccessPolicy"],
-    &["eks:CreateAccessEntry"],
-    &["ec2-instance-connect:SendSSHPublicKey"],
-    &["ecs:ExecuteCommand"],
-    &["ssm:SendCommand"],
-    &["ssm:StartSession"],
-    &["ec2:ModifyImageAttribute"],
-    &["ec2:ModifySnapshotAttribute"],
-    &["ecr:SetRepositoryPolicy"],
-    &["kms:CreateGrant"],
-    &["kms:PutKeyPolicy"],
-    &["lakeformation:GrantPermissions"],
-    &["lambda:AddPermission"],
-    &["rds:ModifyDBSnapshotAttribute"],
-    &["s3:PutBucketPolicy"],
-    &["secretsmanager:PutResourcePolicy"],
-    &["iam:PassRole", "ec2:RunInstances"],
-    &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
-    &["iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"],
-    &["lambda:UpdateFunctionCode"],
-    &["lambda:UpdateFunctionConfiguration"],
-    &["iam:PassRole", "glue:CreateDevEndpoint"],
-    &["glue:UpdateDevEndpoint"],
-    &["iam:PassRole", "cloudformation:CreateStack"],
-    &["iam:PassRole", "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
-    &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"],
-    &["iam:PassRole", "sagemaker:CreateNotebookInstance"],
-    &["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"],
-    &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"],
-    &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:UpdateService"],
-    &["iam:PassRole", "batch:RegisterJobDefinition", "batch:SubmitJob"],
-    &["iam:PassRole", "ec2:RequestSpotInstances"],
-    &["iam:PassRole", "apprunner:CreateService"],
-    &["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],
-    &["ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances"],
-    // What is written into a new version runs on the machines that a group starts by it, with their role.
-    &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
-    &["ec2:CreateLaunchTemplateVersion", "autoscaling:StartInstanceRefresh"],
-    &["ec2:CreateLaunchTemplateVersion", "autoscaling:UpdateAutoScalingGroup"],
-];
 
 /// Actions that make the record of what happened disappear.
 const LOG_TAMPERING: &[&str] = &[
@@ -131,6 +66,8 @@ const DATA_READS: &[&str] = &[
     "dynamodb:PartiQLSelect",
     "dynamodb:Query",
     "dynamodb:Scan",
+    // The blocks of any snapshot are the disk that it is of.
+    "ebs:GetSnapshotBlock",
     "kinesis:GetRecords",
     "kms:Decrypt",
     "rds-data:ExecuteStatement",
@@ -209,7 +146,10 @@ pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &
     let mut escalations = escalations(grants);
     let own = written.iter().filter(|written| written.is_own);
     escalations.extend(own.map(|written| Held { action: written.action.to_owned(), ..Held::of(written.grant) }));
-    escalations.retain(|held| boundary.leaves(&held.action) && (untold.is_some() || !is_bounded));
+    escalations.retain(|held| boundary.leaves(&held.action));
+    let assumed = assumed_roles::of(draft, grants).into_iter().filter(|_| boundary.leaves(assumed_roles::ASSUME));
+    escalations.extend(assumed.map(|assumed| Held { action: assumed.shown, ..Held::of(assumed.grant) }));
+    escalations.retain(|_| untold.is_some() || !is_bounded);
     let untold = untold.filter(|_| !escalations.is_empty());
     readings.push((Fact::IamPrivesc, untold.unwrap_or_else(|| flag(draft, grants, role, escalations))));
     readings.extend(writes_rights(draft, role, &written));

@@ -6,6 +6,7 @@
 use crate::catalog::aws::actions::Access;
 use crate::catalog::aws::{actions, ingress, role_facts};
 use crate::model::fact::Fact;
+use crate::model::pattern;
 
 /// Whether a fact's witnesses can be compared at all.
 pub(crate) fn is_compared(fact: Fact) -> bool {
@@ -29,12 +30,23 @@ pub(crate) fn is_of_a_kind(fact: Fact, witness: &str, others: &[&str]) -> bool {
 pub(crate) fn is_covered<'a>(fact: Fact, witness: &str, mut others: impl Iterator<Item = &'a str> + Clone) -> bool {
     match fact {
         Fact::WorldPorts => others.any(|other| ingress::is_within(witness, other)),
-        Fact::IamPrivesc | Fact::OpensNamed | Fact::EndsNamed => others.any(|other| other == witness),
+        Fact::IamPrivesc => others.any(|other| is_within(witness, other)),
+        Fact::OpensNamed | Fact::EndsNamed => others.any(|other| other == witness),
         _ => {
             let mut said = role_facts::listed(fact).iter().filter(|action| actions::covers(witness, action)).peekable();
             said.peek().is_some() && said.all(|action| others.clone().any(|other| actions::covers(other, action)))
         }
     }
+}
+
+/// Whether an action, or one on what a pattern names, is the other one or that on no more: `sts:AssumeRole on role/shop-*` of `sts:AssumeRole`.
+fn is_within(witness: &str, other: &str) -> bool {
+    let parts = |text: &str| text.split_once(" on ").map(|(action, named)| (action.to_owned(), named.to_owned()));
+    witness == other
+        || parts(witness).is_some_and(|(action, named)| match parts(other) {
+            Some((before, pattern)) => action == before && pattern::is_at_least(&pattern, &named),
+            None => action == other,
+        })
 }
 
 #[cfg(test)]
@@ -65,6 +77,10 @@ mod tests {
             (Fact::SecretReadAll, "ssm:*", "ssm:GetParameter", false),
             (Fact::IamPrivesc, "s3:PutBucketPolicy", "s3:PutBucketPolicy", true),
             (Fact::IamPrivesc, "sts:AssumeRole", "s3:PutBucketPolicy", false),
+            (Fact::IamPrivesc, "sts:AssumeRole on role/shop-*", "sts:AssumeRole", true),
+            (Fact::IamPrivesc, "sts:AssumeRole on role/shop-eu-*", "sts:AssumeRole on role/shop-*", true),
+            (Fact::IamPrivesc, "sts:AssumeRole on role/*", "sts:AssumeRole on role/shop-*", false),
+            (Fact::IamPrivesc, "sts:AssumeRole", "sts:AssumeRole on role/shop-*", false),
             (Fact::WorldPorts, "port 22", "ports 0 to 65535", true),
         ] {
             assert_eq!(is_covered(fact, witness, std::iter::once(others)), expected, "{witness} {others}");

@@ -177,6 +177,9 @@ fn subjects<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = String> + 
 /// A subject that only a value which is not at hand names.
 const UNKNOWN_SUBJECT: &str = "a subject that is not known here";
 
+/// A number is one of thousandths.
+const ONE: i64 = 1000;
+
 /// How many conditions hold back whoever is trusted, in the statement that has the fewest of them; `None` where nobody is trusted. A service has
 /// mostly none: it counts where nobody else is trusted.
 fn conditions(draft: &Draft<'_, '_>, document: &Property<'_>, statements: &[Statement<'_>]) -> Option<Reading> {
@@ -186,10 +189,14 @@ fn conditions(draft: &Draft<'_, '_>, document: &Property<'_>, statements: &[Stat
     if let Some(reason) = allowing().find_map(|statement| statement.unresolved.clone()) {
         return Some(Reading::unresolved(reason, origin));
     }
-    let held_back = |statement: &Statement<'_>| statement.conditions.iter().filter(|condition| condition.can_fail()).count();
-    let of_others = allowing().filter(|statement| !is_service(statement)).map(held_back).min();
-    let fewest = of_others.or_else(|| allowing().map(held_back).min())?;
-    i64::try_from(fewest).ok().map(|number| Reading::known(Value::Number(number), origin))
+    let held_back = |statement: &Statement<'_>| {
+        let failing = statement.conditions.iter().filter(|condition| condition.can_fail());
+        failing.map(|condition| condition.written.to_owned()).collect::<Vec<String>>()
+    };
+    let of_others = allowing().filter(|statement| !is_service(statement)).map(held_back).min_by_key(Vec::len);
+    let fewest = of_others.or_else(|| allowing().map(held_back).min_by_key(Vec::len))?;
+    let number = i64::try_from(fewest.len()).ok()?.checked_mul(ONE)?;
+    Some(Reading::known(Value::Number(number), origin).witnessed(bounded(fewest)))
 }
 
 /// Whether anybody at all may assume a role: of any account, or by any workflow of an identity provider.

@@ -1,0 +1,72 @@
+//! Actions by which whoever holds them comes by more rights.
+//!
+//! Comes in: nothing. Goes out: a list, which `role_facts` holds the grants of a role against.
+
+/// Sets of actions with which a holder can give itself more rights, each set whole.
+/// After the methods that Rhino Security Labs published, <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>, and
+/// some that <https://pathfinding.cloud> adds; compared on 2026-11-24 with the list that the package cloudsplaining 0.9.1 carries of both. What takes
+/// on the rights of something else, or writes the policy of any resource, counts as well: its access levels are in
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
+pub(super) const ESCALATIONS: &[&[&str]] = &[
+    &["iam:CreatePolicyVersion"],
+    &["iam:SetDefaultPolicyVersion"],
+    &["iam:CreateAccessKey"],
+    &["iam:CreateLoginProfile"],
+    &["iam:UpdateLoginProfile"],
+    &["iam:AttachUserPolicy"],
+    &["iam:AttachGroupPolicy"],
+    &["iam:AttachRolePolicy"],
+    &["iam:PutUserPolicy"],
+    &["iam:PutGroupPolicy"],
+    &["iam:PutRolePolicy"],
+    &["iam:AddUserToGroup"],
+    &["iam:UpdateAssumeRolePolicy"],
+    &["iam:DeleteRolePermissionsBoundary"],
+    &["iam:DeleteUserPermissionsBoundary"],
+    &["iam:UpdateSAMLProvider"],
+    &["sso:AttachManagedPolicyToPermissionSet"],
+    &["sso:CreateAccountAssignment"],
+    &["sso:PutInlinePolicyToPermissionSet"],
+    &["sts:AssumeRole"],
+    &["eks:AssociateAccessPolicy"],
+    &["eks:CreateAccessEntry"],
+    &["ec2-instance-connect:SendSSHPublicKey"],
+    &["ecs:ExecuteCommand"],
+    &["ssm:SendCommand"],
+    &["ssm:StartSession"],
+    &["ec2:ModifyImageAttribute"],
+    &["ec2:ModifySnapshotAttribute"],
+    &["ecr:SetRepositoryPolicy"],
+    &["kms:CreateGrant"],
+    &["kms:PutKeyPolicy"],
+    &["lakeformation:GrantPermissions"],
+    &["lambda:AddPermission"],
+    &["rds:ModifyDBSnapshotAttribute"],
+    &["s3:PutBucketPolicy"],
+    &["secretsmanager:PutResourcePolicy"],
+    &["iam:PassRole", "ec2:RunInstances"],
+    &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
+    &["iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"],
+    &["lambda:UpdateFunctionCode"],
+    &["lambda:UpdateFunctionConfiguration"],
+    // Another definition runs with the role that the machine has.
+    &["states:UpdateStateMachine"],
+    &["iam:PassRole", "glue:CreateDevEndpoint"],
+    &["glue:UpdateDevEndpoint"],
+    &["iam:PassRole", "cloudformation:CreateStack"],
+    &["iam:PassRole", "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
+    &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"],
+    &["iam:PassRole", "sagemaker:CreateNotebookInstance"],
+    &["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"],
+    &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"],
+    &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:UpdateService"],
+    &["iam:PassRole", "batch:RegisterJobDefinition", "batch:SubmitJob"],
+    &["iam:PassRole", "ec2:RequestSpotInstances"],
+    &["iam:PassRole", "apprunner:CreateService"],
+    &["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],
+    &["ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances"],
+    // What is written into a new version runs on the machines that a group starts by it, with their role.
+    &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
+    &["ec2:CreateLaunchTemplateVersion", "autoscaling:StartInstanceRefresh"],
+    &["ec2:CreateLaunchTemplateVersion", "autoscaling:UpdateAutoScalingGroup"],
+];
