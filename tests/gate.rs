@@ -1,7 +1,7 @@
 //! What the gate says of what it cannot read, and of what somebody would hide from it: `tests/cases/gate/<case>/{base,head}`.
 //!
 //! A case has the two trees as they lie in git, symbolic links and stray bytes included; `submodules` lists paths of the head that are
-//! submodules, `submodules_before` those of the base, `history/<n>` holds earlier trees, the newest first, and `settings.yml` the settings in force where the base does not hold them; `_gitattributes` stands for
+//! submodules, `submodules_before` those of the base (behind a tab the number of another commit), `history/<n>` holds earlier trees, the newest first, and `settings.yml` the settings in force where the base does not hold them; `_gitattributes` stands for
 //! `.gitattributes`. `expected.txt` has the row of
 //! the table of verdicts, what must be repaired, what is not judged, and what blocks; `BLESS=1` rewrites it. A case that demands red has a
 //! twin of the same beginning that must stay green.

@@ -47,9 +47,14 @@ impl News {
             match delta.elements_changed.binary_search_by(|(known, _)| known.cmp(&id)) {
                 Ok(index) => {
                     let known = &mut delta.elements_changed[index].1;
-                    let is_new = |change: &FactChange| !known.iter().any(|other| (other.fact, &other.part) == (change.fact, &change.part));
-                    let more: Vec<FactChange> = changes.into_iter().filter(is_new).collect();
-                    known.extend(more);
+                    for change in changes {
+                        // Where nobody could tell as a whole whether it is taken away, the branch tells.
+                        match known.iter_mut().find(|other| (other.fact, &other.part) == (change.fact, &change.part)) {
+                            Some(other) if other.takes_away => {}
+                            Some(other) => *other = change,
+                            None => known.push(change),
+                        }
+                    }
                 }
                 Err(index) => delta.elements_changed.insert(index, (id, changes)),
             }

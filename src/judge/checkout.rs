@@ -31,6 +31,7 @@ pub(super) fn look(change: &Change, changed: &BTreeSet<&RepoPath>, needs: &mut N
         let Some(listed) = change.head.listing.get(*path) else { continue };
         let format = match listed.mode {
             Mode::Submodule if is_new_submodule(change, path) => "git submodule, whose content is not in this repository",
+            Mode::Submodule if points_elsewhere(change, path) => "git submodule, whose content is another and not in this repository",
             Mode::Symlink if leads_to_templates(change, path, needs) => "folder link, whose templates are judged where they lie",
             Mode::File if path.as_str() == SUBMODULES && brings_another_source(change, path, needs) => {
                 "git submodule, which comes from another address now"
@@ -160,6 +161,12 @@ fn text_of(change: &Change, side: &Side, path: &RepoPath, needs: &mut BTreeSet<R
 fn is_new_submodule(change: &Change, path: &RepoPath) -> bool {
     let was = change.base.listing.get(path).is_some_and(|listed| listed.mode == Mode::Submodule);
     !was && templates_below(&change.base, path).next().is_none()
+}
+
+/// Whether a submodule that was there is at another commit now: what it holds there nobody has read here.
+fn points_elsewhere(change: &Change, path: &RepoPath) -> bool {
+    let of = |side: &Side| side.listing.get(path).filter(|listed| listed.mode == Mode::Submodule).map(|listed| listed.id);
+    of(&change.base).is_some_and(|before| of(&change.head).is_some_and(|now| now != before))
 }
 
 /// Whether a link that the change brings or turns leads to a folder that has what could be judged.

@@ -28,7 +28,7 @@ pub(super) fn find(change: &Change, base: &[UnitModel], head: &[UnitModel], move
     }
     let alike: Vec<(usize, usize)> = (0..old.len())
         .flat_map(|before| (0..new.len()).map(move |after| (before, after)))
-        .filter(|(before, after)| are_alike(&old[*before].1, &new[*after].1))
+        .filter(|(before, after)| !comes_into_use(old[*before].0, new[*after].0) && are_alike(&old[*before].1, &new[*after].1))
         .collect();
     let matches = |of: fn(&(usize, usize)) -> usize| {
         let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -38,6 +38,36 @@ pub(super) fn find(change: &Change, base: &[UnitModel], head: &[UnitModel], move
     let (olds, news) = (matches(|pair| pair.0), matches(|pair| pair.1));
     let unique = alike.iter().filter(|(before, after)| olds[before] == 1 && news[after] == 1);
     unique.map(|(before, after)| (old[*before].0.clone(), new[*after].0.clone())).collect()
+}
+
+/// Words of folders whose files nobody deploys.
+const OUT_OF_USE: [&str; 11] =
+    ["archive", "archived", "archives", "attic", "backup", "deprecated", "disabled", "obsolete", "old", "retired", "unused"];
+
+/// Whether a file leaves a folder whose files nobody deploys: what it has was not there before.
+fn comes_into_use(old: &RepoPath, new: &RepoPath) -> bool {
+    let is_out_of_use = |path: &RepoPath| path.folder().split('/').any(|part| OUT_OF_USE.contains(&part.to_ascii_lowercase().as_str()));
+    is_out_of_use(old) && !is_out_of_use(new)
+}
+
+/// Moves by what is deployed where. Files that change places between folders under other names go on in their folders: what stands in `prod` now
+/// is compared with what stood there.
+pub(super) fn as_deployed<'p>(mut pairs: Vec<(&'p RepoPath, &'p RepoPath)>) -> Vec<(&'p RepoPath, &'p RepoPath)> {
+    pairs.retain(|(old, new)| !comes_into_use(old, new));
+    let leaves = |(old, new): &(&RepoPath, &RepoPath)| old.folder() != new.folder();
+    let crosses = |pair: &(&RepoPath, &RepoPath)| {
+        leaves(pair)
+            && pairs.iter().any(|other| leaves(other) && (other.0.folder(), other.1.folder()) == (pair.1.folder(), pair.0.folder()))
+    };
+    let (crossing, mut found): (Vec<_>, Vec<_>) = pairs.iter().copied().partition(crosses);
+    for (_, new) in &crossing {
+        let mut before = crossing.iter().map(|(old, _)| *old).filter(|old| old.folder() == new.folder());
+        let mut now = crossing.iter().map(|(_, new)| *new).filter(|other| other.folder() == new.folder());
+        if let (Some(old), None, Some(_), None) = (before.next(), before.next(), now.next(), now.next()) {
+            found.push((old, new));
+        }
+    }
+    found
 }
 
 /// Address and type of each element that a unit declares, and the addresses of what else it declares: of calls of modules that were not read.

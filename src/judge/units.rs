@@ -390,10 +390,9 @@ fn find_moves(change: &Change, changed: &BTreeSet<&RepoPath>) -> Vec<(RepoPath, 
             _ => {}
         }
     }
-    gone.iter()
-        .filter_map(|(id, old)| match (old.as_slice(), new.get(id).map(Vec::as_slice)) {
-            ([old], Some([new])) => Some(((*old).clone(), (*new).clone())),
-            _ => None,
-        })
-        .collect()
+    let pairs = gone.iter().filter_map(|(id, old)| match (old.as_slice(), new.get(id).map(Vec::as_slice)) {
+        ([old], Some([new])) => Some((*old, *new)),
+        _ => None,
+    });
+    renamed::as_deployed(pairs.collect()).into_iter().map(|(old, new)| (old.clone(), new.clone())).collect()
 }

@@ -209,8 +209,10 @@ fn name_as_git_does(change: &mut Change) {
 }
 
 fn add_submodules(side: &mut Side, list: &str) {
-    for path in list.lines() {
-        let listed = Listed { mode: Mode::Submodule, id: ObjectId([7; 20]) };
+    for line in list.lines() {
+        // Another commit than the usual one stands behind the path.
+        let (path, commit) = line.split_once('\t').map_or((line, 7), |(path, commit)| (path, commit.parse().unwrap_or(7)));
+        let listed = Listed { mode: Mode::Submodule, id: ObjectId([commit; 20]) };
         side.listing.insert(RepoPath::new(path), listed);
     }
 }
