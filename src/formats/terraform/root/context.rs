@@ -36,6 +36,8 @@ pub(super) struct Context<'s, 't> {
     pub(super) offered: RefCell<BTreeMap<String, Offered>>,
     /// A variable of the root is null because nobody gives it another value.
     pub(super) has_null_default: Cell<bool>,
+    /// Defaults of variables of the root that nobody gives another value.
+    pub(super) defaults: RefCell<BTreeSet<Rc<str>>>,
     level: Cell<usize>,
     modules: RefCell<BTreeMap<RepoPath, Rc<Module<'t>>>>,
     scopes: RefCell<Vec<Rc<Scope<'t>>>>,
@@ -57,6 +59,7 @@ impl<'s, 't> Context<'s, 't> {
             given: RefCell::default(),
             offered: RefCell::default(),
             has_null_default: Cell::new(false),
+            defaults: RefCell::default(),
             level: Cell::new(0),
             modules: RefCell::default(),
             scopes: RefCell::default(),

@@ -12,6 +12,7 @@ use crate::formats::terraform::value::{Kind, Value};
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax::hcl::tree::{Expr, Step};
 use crate::syntax::hcl::{Position, parse_template};
+use std::rc::Rc;
 
 /// Bytes of a template in a text for which one unit of work is counted.
 const BYTES_OF_A_UNIT: usize = 8;
@@ -44,7 +45,14 @@ pub(super) fn call(context: &Context<'_, '_>, name: &str, arguments: &[Value], s
             };
             Some(Value::either(branches.iter().map(of_branch).collect(), span).marked(marks))
         }
-        Kind::Text(text) => Some(known(context, name, text, rest, span)?.marked(marks)),
+        Kind::Text(text) => {
+            let value = known(context, name, text, rest, span)?;
+            let others = of_other_stages(context, name, text, rest, span);
+            Some(match others.as_slice() {
+                [] => value.marked(marks),
+                _ => Value::either([value].into_iter().chain(others).collect(), span).marked(marks),
+            })
+        }
         Kind::Joined(pieces) => match in_checkout(pieces) {
             Some(path) => Some(of_checkout(context, name, &path, rest, span)?.marked(marks)),
             None => Some(of_any(context, name, pieces, rest, span)?.marked(marks)),
@@ -84,6 +92,71 @@ fn in_checkout(pieces: &[Value]) -> Option<RepoPath> {
 /// What stands in a pattern for any part of a name, and every sign that means something there.
 const ANY: char = '*';
 const SIGNS: [char; 5] = [ANY, '?', '[', '{', '\\'];
+
+/// Words by which stages are called.
+const STAGES: [&str; 26] = [
+    "acc",
+    "acceptance",
+    "dev",
+    "develop",
+    "development",
+    "int",
+    "integration",
+    "live",
+    "nonprod",
+    "preprod",
+    "prd",
+    "pre",
+    "prod",
+    "production",
+    "qa",
+    "sandbox",
+    "sbx",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "testing",
+    "trunk",
+    "tst",
+    "uat",
+    "demo",
+];
+
+/// The same of the files of other stages, where a path has been made with the default of a variable that names a stage: whoever runs Terraform
+/// for another one gives another value.
+fn of_other_stages(context: &Context<'_, '_>, name: &str, text: &str, rest: &[Value], span: Span) -> Vec<Value> {
+    if !matches!(name, "file" | "templatefile") {
+        return Vec::new();
+    }
+    let Some((folder, file)) = text.rsplit_once('/') else { return Vec::new() };
+    let is_stage = |word: &str| STAGES.contains(&word);
+    let defaults: Vec<Rc<str>> = context.defaults.borrow().iter().filter(|default| is_stage(default)).cloned().collect();
+    for default in defaults {
+        // In the name of the file, or in that of the folder that it lies in.
+        if let Some((before, after)) = around(file, &default) {
+            let Ok(at) = inside(context, folder, span) else { continue };
+            let Listed::All(paths) = files::below(&at, &format!("{before}{ANY}{after}"), context.sources, span) else { continue };
+            let is_other = |path: &&String| {
+                path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some_and(|word| is_stage(word) && *word != *default)
+            };
+            let others = paths.iter().filter(is_other).take(MAX_MEANT);
+            return others.filter_map(|path| known(context, name, &format!("{folder}/{path}"), rest, span)).collect();
+        }
+        let Some((above, last)) = folder.rsplit_once('/').filter(|(_, last)| **last == *default) else { continue };
+        let stages = STAGES.iter().filter(|stage| **stage != last).map(|stage| format!("{above}/{stage}/{file}"));
+        let is_there = |path: &String| inside(context, path, span).is_ok_and(|path| context.sources.has(&path));
+        return stages.filter(is_there).filter_map(|path| known(context, name, &path, rest, span)).collect();
+    }
+    Vec::new()
+}
+
+/// What stands around a word in a name, where it is a word of it and no part of one, and nothing else there means something in a pattern.
+fn around<'n>(name: &'n str, word: &str) -> Option<(&'n str, &'n str)> {
+    let (before, after) = name.split_once(word)?;
+    let is_apart = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+    (is_apart && !name.contains(SIGNS)).then_some((before, after))
+}
 
 /// Most files that a path may mean of which a part is not known.
 const MAX_MEANT: usize = 20;

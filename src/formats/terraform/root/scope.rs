@@ -145,6 +145,11 @@ impl<'t> Scope<'t> {
             }
             None => unless_offered(),
         };
+        if self.caller.is_none()
+            && let (Kind::Text(text), None) = (&value.kind, self.passed(name, context))
+        {
+            context.defaults.borrow_mut().insert(text.clone());
+        }
         if self.caller.is_none() && value.is_null() {
             context.has_null_default.set(true);
         }
