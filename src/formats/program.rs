@@ -5,6 +5,9 @@
 use crate::formats::claim::{ending, looks_like_unit};
 use crate::source::RepoPath;
 
+/// What is said of a program that gives a service its values, behind its path.
+pub(crate) const IS_A_PROGRAM: &str = "is a program, what it gives is not known";
+
 /// Endings of programs and of pages.
 const PROGRAMS_AND_PAGES: [&str; 17] =
     ["css", "cs", "go", "html", "java", "js", "jsx", "kt", "md", "mjs", "php", "py", "rb", "rs", "sh", "ts", "tsx"];

@@ -5,6 +5,7 @@
 
 use crate::change::{Blob, Change, Listed, Mode, TreeView};
 use crate::formats;
+use crate::formats::cloudformation::handed;
 use crate::judge::Needs;
 use crate::settings::Settings;
 use crate::source::{FileState, Files, RepoPath};
@@ -31,7 +32,18 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut hosts = Hosts { left_out, ..Hosts::default() };
-    let values_changed = changed.iter().any(|path| formats::may_give_values(path));
+    let mut values_changed = changed.iter().any(|path| formats::may_give_values(path));
+    // A file of any name gives values where the configuration of SAM names it.
+    let may_be_named = !values_changed && changed.iter().any(|path| formats::is_structured(path));
+    for path in change.head.listing.keys().filter(|path| may_be_named && handed::names_values(path)) {
+        match head.state(path) {
+            FileState::Text(text) => values_changed |= handed::named_values(path, text).iter().any(|named| changed.contains(named)),
+            FileState::NotFetched(missing) => {
+                needs.head.insert(missing);
+            }
+            _ => {}
+        }
+    }
     for (path, listed) in candidates {
         let may_open = if listed.mode == Mode::File {
             // An unchanged file is the same on both sides, and is what its entry says.

@@ -4,6 +4,7 @@
 //! before either, at the same node of the same text, is no repair of this change.
 
 use crate::change::{Change, ObjectId, TreeView, UnitModel};
+use crate::formats::program::IS_A_PROGRAM;
 use crate::judge::unread_before;
 use crate::report::{NotJudged, Repair, Whose};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
@@ -13,9 +14,10 @@ use std::collections::BTreeSet;
 /// What a unit of the head hides, as far as the base did not hide the same.
 pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitModel) -> Vec<Repair> {
     let hiding = |unit: &UnitModel| -> Vec<Note> { unit.model.notes.iter().filter(|note| note.kind.hides()).cloned().collect() };
+    let mut repairs = of_programs(change, head);
     let head_notes = hiding(head);
     if head_notes.is_empty() {
-        return Vec::new();
+        return repairs;
     }
     let base_view = TreeView { side: &change.base, blobs: &change.blobs };
     let head_view = TreeView { side: &change.head, blobs: &change.blobs };
@@ -29,7 +31,27 @@ pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitMode
         may_be_old && before.contains(&identity(&head_view, note.clone()))
     };
     let is_news = |note: &&Note| !is_old(note) && !unread_before::explains(change, note) && !unread_before::stood(change, note);
-    head_notes.iter().filter(is_news).map(|note| of_note(change, note)).collect()
+    repairs.extend(head_notes.iter().filter(is_news).map(|note| of_note(change, note)));
+    repairs
+}
+
+/// Programs that give a service its values and are others now: what they give nobody can tell here.
+fn of_programs(change: &Change, head: &UnitModel) -> Vec<Repair> {
+    let is_another = |path: &&RepoPath| {
+        let [before, now] = [&change.base, &change.head].map(|side| side.listing.get(*path));
+        before.is_some() && now.is_some() && before != now
+    };
+    // One that gives what is deployed as a whole is told by itself.
+    let is_told = |path: &&RepoPath| head.model.notes.iter().any(|note| note.kind.hides() && note.place.path == **path);
+    let gives = |path: &&RepoPath| {
+        let said = format!("{path} {IS_A_PROGRAM}");
+        head.model.notes.iter().any(|note| note.text == said)
+    };
+    let repair = |path: &RepoPath| {
+        let text = format!("`{}` takes values from this program, which is not read: nobody can tell here what is deployed", head.unit);
+        of(change, &Note::on_file(path, NoteKind::Hidden, text), "write the values into a file that can be read")
+    };
+    head.files.iter().filter(is_another).filter(gives).filter(|path| !is_told(path)).map(repair).collect()
 }
 
 /// A file of a format that is not judged, where the settings say that such files fail.

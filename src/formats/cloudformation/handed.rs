@@ -100,6 +100,16 @@ impl<'t> Handed<'t> {
     }
 }
 
+/// Whether a file may name others that give values, by its path alone.
+pub fn names_values(path: &RepoPath) -> bool {
+    samconfig::NAMES.contains(&path.file_name())
+}
+
+/// The files that give values and that such a file names.
+pub fn named_values(path: &RepoPath, text: &str) -> Vec<RepoPath> {
+    samconfig::named(path, text)
+}
+
 /// Whether a file may give values by its path alone.
 pub fn may_give_values(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();

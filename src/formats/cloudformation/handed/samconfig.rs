@@ -23,6 +23,8 @@ const DEFAULT_TEMPLATE: &str = "template";
 const COMMANDS: [&str; 2] = ["deploy", "global"];
 /// The commands that may name the template: what is deployed may be what was built of it.
 const NAMING: [&str; 3] = ["build", "deploy", "global"];
+/// What a word begins with that names a file of overrides.
+const FILE: &str = "file://";
 /// Most environments of a file.
 const MAX_ENVIRONMENTS: usize = 32;
 /// Most folders above a template in which such a file is looked for.
@@ -35,6 +37,8 @@ struct Environment {
     templates: Vec<String>,
     /// Name and value of each parameter, and where they stand.
     overrides: Vec<(String, String, Span)>,
+    /// Files that have overrides, as they are named, and where: `file://prod.yaml`. What they say comes before what stands here.
+    files: Vec<(String, Span)>,
     /// Where overrides stand in a form that is not read.
     unread: Vec<Span>,
 }
@@ -71,7 +75,13 @@ pub(super) fn read<'t>(
             let at = Span { line: 1, end_line: 1, column: 1, file };
             sources.note(at, NoteKind::Limit, format!("of more than {MAX_ENVIRONMENTS} environments the rest is not looked at"));
         }
-        for environment in deploying {
+        for mut environment in deploying {
+            for (named, span) in std::mem::take(&mut environment.files) {
+                match path.sibling(&named).and_then(|path| of_file(&path, span, sources, arena)) {
+                    Some(values) => environment.overrides.extend(values),
+                    None => environment.unread.push(span),
+                }
+            }
             for span in environment.unread {
                 let text = "these values for parameters are written in a form that is not read".to_owned();
                 sources.note(span, NoteKind::Unsupported, text);
@@ -85,6 +95,19 @@ pub(super) fn read<'t>(
         }
     }
     found
+}
+
+/// What a file of overrides says: names with their values, or what the command line takes.
+fn of_file(path: &RepoPath, span: Span, sources: &Sources<'_>, arena: &Bump) -> Option<Vec<(String, String, Span)>> {
+    let (file, text) = sources.open(path, Some(span))?;
+    let documents = syntax::parse(text, Dialect::Yaml11, file, arena, &mut |_, _, _| {}).ok()?;
+    let root = documents.first()?;
+    let owned = |(name, value, span): (&str, &str, Span)| (name.to_owned(), value.to_owned(), span);
+    if let Some(values) = super::values(root).filter(|values| !values.is_empty()) {
+        return Some(values.into_iter().map(owned).collect());
+    }
+    let value = |entry: &Entry<'_>| Some(owned((entry.key, entry.value.scalar()?, entry.value.span)));
+    Some(root.entries().iter().filter_map(value).collect()).filter(|values: &Vec<_>| !values.is_empty())
 }
 
 /// The paths of such files beside a template and above it.
@@ -191,11 +214,13 @@ fn take_yaml(overrides: Node<'_>, environment: &mut Environment) {
 
 impl Environment {
     fn new(name: &str, templates: Vec<String>) -> Self {
-        Self { name: name.to_owned(), templates, overrides: Vec::new(), unread: Vec::new() }
+        Self { name: name.to_owned(), templates, overrides: Vec::new(), files: Vec::new(), unread: Vec::new() }
     }
 
     fn take(&mut self, text: &str, span: Span) {
-        self.overrides.extend(pairs(text).into_iter().map(|(name, value)| (name.to_owned(), value, span)));
+        let (files, others): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|word| file(word).is_some());
+        self.files.extend(files.into_iter().filter_map(file).map(|named| (named.to_owned(), span)));
+        self.overrides.extend(pairs(&others.join(" ")).into_iter().map(|(name, value)| (name.to_owned(), value, span)));
     }
 
     fn take_pair(&mut self, name: &str, value: Option<String>, span: Span) {
@@ -204,6 +229,17 @@ impl Environment {
             None => self.unread.push(span),
         }
     }
+}
+
+/// The file of overrides that a word names.
+fn file(word: &str) -> Option<&str> {
+    word.trim_matches(['"', '\'']).strip_prefix(FILE)
+}
+
+/// The files of overrides that such a file names.
+pub(super) fn named(path: &RepoPath, text: &str) -> Vec<RepoPath> {
+    let Ok(environments) = environments(path, text, FileId::default()) else { return Vec::new() };
+    environments.iter().flat_map(|environment| &environment.files).filter_map(|(named, _)| path.sibling(named)).collect()
 }
 
 /// Where an offset of a text is.

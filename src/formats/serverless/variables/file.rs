@@ -3,6 +3,7 @@
 //! Comes in: a path and what to take of the file. Goes out: the value. Programs are never run.
 
 use crate::formats::documents;
+use crate::formats::program::IS_A_PROGRAM;
 use crate::formats::serverless::variables::stage::MARK;
 use crate::formats::serverless::variables::{Answer, Variables, answer};
 use crate::source::{NoteKind, RepoPath, Span};
@@ -32,7 +33,9 @@ pub(super) fn find<'t>(variables: &Variables<'t, '_>, named: &'t str, address: &
     }
     let extension = path.file_name().rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     if PROGRAMS.contains(&extension.as_str()) {
-        variables.note_once(span, NoteKind::Unsupported, format!("{path} is a program, what it gives is not known"));
+        // Asked for, so that a change of it is one of what is deployed.
+        variables.sources.has(&path);
+        variables.note_once(span, NoteKind::Unsupported, format!("{path} {IS_A_PROGRAM}"));
         return outside();
     }
     match content(variables, &path, STRUCTURED.contains(&extension.as_str()), span) {

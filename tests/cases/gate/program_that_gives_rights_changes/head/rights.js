@@ -1,0 +1,1 @@
+module.exports.statements = [{Effect: "Allow", Action: "*", Resource: "*"}];
