@@ -10,6 +10,7 @@ use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::governed;
 use crate::catalog::names::{Arn, canonical, is_account_number};
 use crate::catalog::secrets::Search;
+use crate::catalog::targets::queue_by_url;
 use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Reading, Value as Answer, Word};
 use crate::model::resource::{Alternatives, Property, Resource, Value};
@@ -199,6 +200,9 @@ fn named(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span: 
     let only = Some(actions::keeper(service)).filter(|service| !service.is_empty());
     if let Some(element) = draft.find_named(&name, only).and_then(|reference| draft.element(reference.address)) {
         return vec![element];
+    }
+    if let Some(queue) = queue_by_url(&text).filter(|queue| queue.literal_account().is_some()) {
+        return vec![draft.external(Outsider::Arn(&queue), span)];
     }
     if let Some((_, rest)) = text.split_once("://").filter(|(_, rest)| !rest.contains(".amazonaws.com")) {
         return vec![draft.external(Outsider::Host(rest.split('/').next().unwrap_or(rest)), span)];

@@ -23,6 +23,8 @@ pub(crate) fn resolved(variables: &Property<'_>) -> Option<Span> {
             Some(name) => of_lookup(name.literal()?, pair.get("Value")?),
             None => resolved(pair),
         }),
+        // One value, and no variables.
+        Value::External(_) | Value::Joined(_) => of_lookup("", variables),
         _ => variables.entries().iter().find_map(|entry| of_lookup(entry.key, &entry.value)),
     }
 }

@@ -14,8 +14,12 @@ use crate::model::unweighed::{BARE, Kind};
 /// Directives that decide who may use a type or a field.
 const DECIDING: &[&str] = &["auth", "aws_api_key", "aws_auth", "aws_cognito_user_pools", "aws_iam", "aws_lambda", "aws_oidc"];
 
+/// The directive of callers that show a key and do not sign in.
+const KEY: &str = "aws_api_key";
 /// What a type or field loses with its groups.
-const CHECK: &str = "group check of";
+const GROUP: &str = "group check of";
+/// What it loses where callers need not sign in any more.
+const SIGN_IN: &str = "sign-in for";
 
 pub(super) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, schema: &Resource<'t>) {
     // What cannot be read is said by the API's facts.
@@ -28,13 +32,15 @@ pub(super) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, schema: &Resour
         let deciding = || declared.directives.iter().filter(|directive| DECIDING.contains(&directive.name.as_str()));
         let mut written: Vec<String> = deciding().map(|directive| format!("@{}({})", directive.name, directive.arguments)).collect();
         written.sort_unstable();
-        let begins = if deciding().any(asks_for_a_group) { "" } else { BARE };
-        collector.add_digest(
-            schema,
-            (Kind::Value, &format!("{CHECK} {}", declared.path)),
-            format!("{begins}{}", fingerprint(&written.join(" "))),
-            place,
-        );
+        let begins = |is_guarded: bool| if is_guarded { "" } else { BARE };
+        let written = format!("{}{}", begins(deciding().any(asks_for_a_group)), fingerprint(&written.join(" ")));
+        collector.add_digest(schema, (Kind::Value, &format!("{GROUP} {}", declared.path)), written, place);
+        // Where a group is asked for, it is the group that goes.
+        if !deciding().any(asks_for_a_group) {
+            let signs_in = deciding().next().is_some() && deciding().all(|directive| directive.name != KEY);
+            let written = format!("{}{SIGN_IN}", begins(signs_in));
+            collector.add_digest(schema, (Kind::Value, &format!("{SIGN_IN} {}", declared.path)), written, place);
+        }
     }
 }
 
