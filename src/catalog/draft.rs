@@ -30,6 +30,8 @@ const BYTES_OF_STEP: usize = 8;
 const BYTES_OF_ELEMENT: usize = 9_000;
 const BYTES_OF_PART: usize = 2_000;
 const BYTES_OF_FLOW: usize = 4_000;
+/// What an entity outside bears without a flow or a part.
+const BORNE_ALONE: [Fact; 3] = [Fact::BodyElsewhere, Fact::OpenExport, Fact::SecretOutput];
 
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -419,7 +421,7 @@ impl<'t, 's> Draft<'t, 's> {
         let mut idle = vec![false; self.elements.len()];
         for element in self.outsiders.values() {
             let element_at = self.element_at(*element);
-            let bears_alone = [Fact::BodyElsewhere, Fact::SecretOutput].iter().any(|fact| element_at.facts.get(*fact).is_some());
+            let bears_alone = BORNE_ALONE.iter().any(|fact| element_at.facts.get(*fact).is_some());
             idle[element.position()] = element_at.parts.is_empty() && !bears_alone;
         }
         for (from, to, _) in &self.flows {

@@ -3,11 +3,13 @@
 //! Comes in: a resource of a type of `config/governing.yml`. Goes out: the fact `governs` on a part of what it belongs to, or of itself, with
 //! what is written. Nothing is weighed here: any other text is another answer.
 
+use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::spelled::spell;
 use crate::catalog::witnesses::{bounded, digest};
 use crate::catalog::{paths, ranges};
 use crate::model::cause::{Cause, CauseKind};
+use crate::model::decision::Decision;
 use crate::model::fact::{Fact, Origin, Reading, Value};
 use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
 use crate::source::Span;
@@ -61,7 +63,9 @@ pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
                 continue;
             }
             let mut text = format!("{name}: ");
+            // What is empty decides by being there.
             spell(draft, &value, &mut text);
+            let text = text.trim_end_matches(": ").to_owned();
             if !governing.closed.contains(&text.as_str()) {
                 written.push((text, value.span));
             }
@@ -106,6 +110,44 @@ pub(in crate::catalog) fn show<'t>(
     let reading = Reading::known(value, draft.stated(*first)).shared(shares);
     let part = draft.part(bearer, GOVERNED, resource.address, resource.span);
     draft.set_part_fact(part, Fact::Governs, reading);
+}
+
+/// Shows what else an element decides, on a part of its own. What is written in several places is one thing.
+pub(in crate::catalog) fn show_beside<'t>(
+    draft: &mut Draft<'t, '_>,
+    resource: &Resource<'t>,
+    label: &str,
+    what: &str,
+    written: &[(String, Span)],
+) {
+    let Some((_, first)) = written.first() else { return };
+    let say = |text: &str| format!("{what}: {}", shown(text));
+    let share = |(text, span): &(String, Span)| {
+        let cause = Arc::new(Cause { kind: CauseKind::Property, holder: String::new(), name: say(text) });
+        draft.share(cause, Value::List(vec![say(text)]), None, *span)
+    };
+    let shares = written.iter().map(share).collect();
+    let value = Value::List(bounded(written.iter().map(|(text, _)| say(text)).collect()));
+    let reading = Reading::known(value, draft.stated(*first)).shared(shares);
+    let bearer = draft.element(resource.address).unwrap_or_else(|| draft.alone(resource));
+    let part = draft.part(bearer, GOVERNED, &format!("{label} of {}", resource.address), resource.span);
+    draft.set_part_fact(part, Fact::Governs, reading);
+}
+
+/// What a unit decides beside its resources, each text a cause of its own that is the same wherever it stands.
+pub(super) fn lower<'t>(draft: &mut Draft<'t, '_>, decisions: &[Decision<'t>]) {
+    for decision in decisions {
+        if !draft.spend(1, decision.span) {
+            return;
+        }
+        let said = format!("{}: {}", decision.what, shown(decision.text));
+        let cause = Arc::new(Cause { kind: CauseKind::Property, holder: String::new(), name: said.clone() });
+        let share = draft.share(cause, Value::List(vec![said.clone()]), None, decision.span);
+        let reading = Reading::known(Value::List(vec![said]), draft.stated(decision.span)).shared(vec![share]);
+        let bearer = draft.external(Outsider::Aside(decision.name), decision.span);
+        let part = draft.part(bearer, GOVERNED, decision.name, decision.span);
+        draft.set_part_fact(part, Fact::Governs, reading);
+    }
 }
 
 /// The properties of a type that decide by being there, whatever they name.

@@ -13,6 +13,7 @@ use crate::catalog::governed;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
+use crate::catalog::unweighed::programs;
 use crate::model::fact::Origin;
 use crate::model::resource::{Property, Resource};
 use crate::model::strength::is_weaker;
@@ -42,6 +43,7 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
         }
         aws::resolve_any(draft, resource);
         governed::resolve(draft, resource);
+        programs::ask(draft, resource);
     }
     for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
         resolve(draft, &known, phase);

@@ -60,6 +60,7 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     bodies::lower(&mut draft, &resources.bodies);
     outputs::lower(&mut draft, &resources.outputs);
     written::lower(&mut draft, &resources.asides);
+    governed::lower(&mut draft, &resources.decisions);
     claims::read(&mut draft, claims);
     settle::settle(&mut draft);
     let zones = boundaries::zones(&draft);

@@ -4,7 +4,7 @@
 //! with a digest of its value. What decides nothing is named in `config/weighed.yml`.
 
 mod collector;
-mod programs;
+pub(in crate::catalog) mod programs;
 mod schemes;
 mod switches;
 

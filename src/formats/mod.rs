@@ -9,7 +9,7 @@ pub mod cloudformation;
 mod deciding;
 mod documents;
 mod elsewhere;
-mod program;
+pub(crate) mod program;
 pub mod sam;
 pub mod serverless;
 mod stride_words;
@@ -348,11 +348,12 @@ fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t
     let remarks = cloudformation::remarks::read(&list, sources);
     let mut bodies: Vec<_> = templates.iter().flat_map(|template| &template.resources.bodies).copied().collect();
     bodies.extend(elsewhere::bodies(&list, arena));
+    let decisions = templates.iter().flat_map(|template| &template.resources.decisions).copied().collect();
     let rewritten = templates.iter().any(|template| template.resources.rewritten);
     let words = templates.first().map(|template| template.resources.words).unwrap_or_default();
     let outputs = templates.iter().flat_map(|template| outputs(template, arena)).collect();
     let asides = templates.iter().filter_map(|template| metadata(template, arena)).collect();
-    let mut resources = Resources { list, remarks, bodies, outputs, asides, rewritten, words, ..Resources::default() };
+    let mut resources = Resources { list, remarks, bodies, outputs, asides, decisions, rewritten, words, ..Resources::default() };
     own_account::put_in(&mut resources, &claims.own_accounts, arena);
     let mut model = catalog::lower(unit, &resources, sources, claims);
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
@@ -366,7 +367,7 @@ fn metadata<'t>(template: &Template<'t>, arena: &'t Bump) -> Option<Output<'t>> 
         "" => "Metadata",
         scope => arena.alloc_str(&format!("{scope}Metadata")),
     };
-    value.is_present().then_some(Output { name, value, span: value.span })
+    value.is_present().then_some(Output { name, value, export: None, span: value.span })
 }
 
 /// The outputs of a template, called after the stack that they are of.
@@ -375,7 +376,12 @@ fn outputs<'t>(template: &Template<'t>, arena: &'t Bump) -> impl Iterator<Item =
         "" => output.name,
         scope => &*arena.alloc_str(&format!("{scope}{}", output.name)),
     };
-    template.outputs.iter().map(move |output| Output { name: name(output), value: as_written(output.value, arena), span: output.span })
+    template.outputs.iter().map(move |output| Output {
+        name: name(output),
+        value: as_written(output.value, arena),
+        export: output.export,
+        span: output.span,
+    })
 }
 
 /// A value as an output has it: the provider looks secrets up for the properties of resources alone, and shows such a reference as it is written.

@@ -6,6 +6,7 @@
 pub mod category;
 pub mod cause;
 pub mod claim;
+pub mod decision;
 pub mod exports;
 pub mod fact;
 pub mod fact_file;

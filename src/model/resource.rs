@@ -3,6 +3,7 @@
 //! Every infrastructure format ends here, with references kept symbolic. Nothing here names a cloud or a notation:
 //! intrinsics, variables and templates of strings have become references, externals, joined texts and unknowns.
 
+use crate::model::decision::Decision;
 use crate::model::words::Words;
 use crate::source::{FileId, Span};
 use bumpalo::Bump;
@@ -388,6 +389,8 @@ pub struct Resources<'t> {
     pub outputs: Vec<Output<'t>>,
     /// What the unit says beside resources and outputs, and deploys nowhere, in order of the template.
     pub asides: Vec<Output<'t>>,
+    /// What the unit decides of its deployment beside its resources, each once.
+    pub decisions: Vec<Decision<'t>>,
     /// A macro may rewrite any of the resources: what they state is not what is deployed for certain.
     pub rewritten: bool,
     /// What lies in another account than the unit's own: by address, the account's number or what it is called.
@@ -406,6 +409,8 @@ pub struct Output<'t> {
     /// Unique within the unit.
     pub name: &'t str,
     pub value: Property<'t>,
+    /// The name under which other units import it.
+    pub export: Option<Property<'t>>,
     pub span: Span,
 }
 

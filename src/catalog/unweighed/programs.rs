@@ -7,10 +7,11 @@
 //! <https://docs.python.org/3/using/cmdline.html#environment-variables>, <https://man7.org/linux/man-pages/man8/ld.so.8.html>,
 //! <https://docs.oracle.com/en/java/javase/21/docs/specs/jvmti.html#tooloptions>, <https://learn.microsoft.com/en-us/dotnet/core/runtime-config/debugging-profiling>.
 
+use crate::catalog::draft::Draft;
 use crate::catalog::environment::{self, Variable};
-use crate::catalog::paths;
 use crate::catalog::spelled::spell;
 use crate::catalog::unweighed::Collector;
+use crate::catalog::{governed, paths};
 use crate::model::resource::Resource;
 use crate::model::unweighed::Kind;
 
@@ -127,6 +128,43 @@ const JAVA: &[&str] = &[
     "-javaagent",
     "@",
 ];
+
+/// Of these variables those by which another program runs in place of the own one, or before it.
+const RUNNING: &[&str] = &["AWS_LAMBDA_EXEC_WRAPPER", "BASH_ENV", "DOTNET_STARTUP_HOOKS", "LD_AUDIT", "LD_PRELOAD", "PYTHONSTARTUP"];
+/// Variables by which whoever answers is believed without a certificate, in capitals, with the values that say so.
+const BELIEVING: &[(&str, &[&str])] = &[
+    ("GIT_SSL_NO_VERIFY", &["1", "true", "yes", "on"]),
+    ("NODE_TLS_REJECT_UNAUTHORIZED", &["0"]),
+    ("PGSSLMODE", &["disable", "allow"]),
+    ("PYTHONHTTPSVERIFY", &["0"]),
+];
+
+/// Asks about such variables of a resource that have another program run, or switch off that whoever answers is asked who that is.
+pub(in crate::catalog) fn ask<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+    let Some(entry) = draft.entry(resource.address) else { return };
+    let (mut running, mut believing) = (Vec::new(), Vec::new());
+    for path in entry.environment {
+        for variable in environment::variables(&resource.properties, path) {
+            let span = variable.value.span;
+            if !draft.spend(1, span) {
+                return;
+            }
+            let name = variable.name.to_ascii_uppercase();
+            let mut text = String::new();
+            spell(draft, &variable.value, &mut text);
+            let options = OPTIONS.iter().find(|(known, _)| *known == name).map(|(_, options)| counting(&text, options));
+            let runs = RUNNING.contains(&name.as_str()) && !USUAL.contains(&text.as_str());
+            if let Some(counting) = options.or(runs.then(|| text.clone())).filter(|counting| !counting.is_empty()) {
+                running.push((format!("{} {counting}", variable.name), span));
+            }
+            if BELIEVING.iter().any(|(known, values)| *known == name && values.contains(&text.trim().to_ascii_lowercase().as_str())) {
+                believing.push((format!("{} {text}", variable.name), span));
+            }
+        }
+    }
+    governed::show_beside(draft, resource, "programs", "what else runs beside its own program", &running);
+    governed::show_beside(draft, resource, "trust in certificates", "whom it believes without a certificate", &believing);
+}
 
 /// Adds such variables of a resource.
 pub(super) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>) {

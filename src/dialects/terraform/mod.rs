@@ -4,6 +4,7 @@
 //! judged are counted by provider.
 
 pub mod aws;
+mod decisions;
 
 use crate::catalog::entry;
 use crate::catalog::own_types::OwnTypes;

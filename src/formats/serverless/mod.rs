@@ -49,6 +49,7 @@ use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::stages::OfStage;
 use crate::formats::serverless::variables::Variables;
+use crate::model::decision::Decision;
 use crate::model::{Model, Rank};
 use crate::source::budget::Stage;
 use crate::source::{NoteKind, RepoPath, Sources};
@@ -86,7 +87,31 @@ pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, 
     let template = stages::combined(usual, &others, arena);
     let mut templates = cloudformation::read(&[template], path, sources, arena);
     templates.iter_mut().for_each(|template| template.resources.words = &words::WORDS);
-    Reading { templates, plugins, deploying: deploying(&variables) }
+    let deploying = deploying(&variables);
+    if let Some(template) = templates.first_mut() {
+        template.resources.decisions = deploying.iter().filter_map(|(name, node)| decision(name, *node, arena)).collect();
+    }
+    Reading { templates, plugins, deploying }
+}
+
+/// With whose rights a service is deployed, and what a deployment may replace.
+fn decision<'t>(name: &'static str, node: Node<'t>, arena: &'t Bump) -> Option<Decision<'t>> {
+    let (what, text) = match name {
+        "deploymentRole" | "cfnRole" => ("with which rights it is deployed", node.scalar()?.to_owned()),
+        "stackPolicy" => {
+            let words = |node: Node<'t>| match node.scalar() {
+                Some(word) => word.to_owned(),
+                None => node.items().iter().filter_map(|item| item.scalar()).collect::<Vec<_>>().join(" "),
+            };
+            let of = |statement: &Node<'t>| {
+                let keys = ["Effect", "Action", "NotAction", "Resource", "NotResource"];
+                keys.iter().filter_map(|key| Some(words(statement.get(key)?))).collect::<Vec<_>>().join(" ")
+            };
+            ("what a deployment may replace", node.items().iter().map(of).collect::<Vec<_>>().join("; "))
+        }
+        _ => return None,
+    };
+    (!text.is_empty()).then(|| Decision { name, what, text: arena.alloc_str(&text), span: node.span })
 }
 
 /// Paths of what says how a service is deployed; what plugins read under `custom` is that of those that run programs or place a firewall.

@@ -28,6 +28,7 @@ use crate::catalog::own_types::OwnTypes;
 use crate::dialects::terraform::aws::context::Context;
 use crate::dialects::terraform::aws::making::Made;
 use crate::dialects::terraform::aws::table::Makes;
+use crate::dialects::terraform::decisions;
 use crate::formats::terraform::instance::{Instance, Root};
 use crate::model::resource::{Body, BodyKind, Output, Resources};
 use crate::source::Sources;
@@ -46,8 +47,12 @@ pub(crate) fn translate<'t>(root: &Root, types: OwnTypes, sources: &Sources<'t>,
     let accounts = root.instances.iter().filter_map(account).collect();
     // What is sensitive is not shown by the tool either.
     let shown = root.outputs.iter().filter(|output| !output.is_sensitive);
-    let outputs =
-        shown.map(|output| Output { name: arena.alloc_str(&output.name), value: context.value(&output.value), span: output.span });
+    let outputs = shown.map(|output| Output {
+        name: arena.alloc_str(&output.name),
+        value: context.value(&output.value),
+        export: None,
+        span: output.span,
+    });
     let outputs: Vec<Output<'t>> = outputs.collect();
     let bodies = root.in_submodules.iter().map(|elsewhere| {
         let folder: &'t str = arena.alloc_str(elsewhere.folder.as_str());
@@ -56,14 +61,21 @@ pub(crate) fn translate<'t>(root: &Root, types: OwnTypes, sources: &Sources<'t>,
     // What providers and the backend are told stands in the repository like anything else.
     let told = root.providers.iter().map(|(address, provider)| (format!("provider {address}"), &provider.arguments, provider.span));
     let kept = root.backend.iter().map(|backend| (backend.name.to_string(), &backend.value, backend.span));
-    let asides = told.chain(kept).map(|(name, value, span)| Output { name: arena.alloc_str(&name), value: context.value(value), span });
+    let asides = told.chain(kept).map(|(name, value, span)| Output {
+        name: arena.alloc_str(&name),
+        value: context.value(value),
+        export: None,
+        span,
+    });
     let asides: Vec<Output<'t>> = asides.collect();
     let own_account = context.own.get();
+    let decisions = decisions::read(root, arena);
     let resources = Resources {
         list,
         outputs,
         asides,
         bodies: bodies.collect(),
+        decisions,
         accounts,
         own_account,
         by_folder: true,

@@ -1,0 +1,18 @@
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-west-1"
+  endpoints {
+    sts = "https://sts.example.com"
+  }
+}
+
+resource "aws_sqs_queue" "jobs" {
+  name = "jobs"
+}
