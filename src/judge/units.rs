@@ -15,6 +15,7 @@ use crate::judge::hosts;
 use crate::judge::last_readable;
 use crate::judge::look::{Seen, look};
 use crate::judge::plans;
+use crate::judge::renamed;
 use crate::judge::repairs;
 use crate::judge::roots;
 use crate::judge::synthesis;
