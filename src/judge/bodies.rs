@@ -37,7 +37,7 @@ fn may_be_one(old: &str, new: &str) -> bool {
 /// what the tool wrote; or whether nobody could tell whose bucket the unit's templates came from, and nobody can.
 pub(super) fn is_packaged_again(threat: &Threat, before: &BTreeMap<ThreatKey, Threat>) -> bool {
     let is_of_unit = |other: &&Threat| other.key.rule == threat.key.rule && other.outcome == Outcome::Open && other.unit == threat.unit;
-    let had = |is_it: fn(&Threat) -> bool| before.values().filter(is_of_unit).any(|other| is_it(other));
+    let had = |is_it: fn(&Threat) -> bool| before.values().filter(is_of_unit).any(is_it);
     let is_it = |threat: &Threat| {
         is_packaged(threat) && (had(is_packaged) || is_written_by_a_tool(threat.unit.as_str()))
             || is_from_anywhere(threat) && had(is_from_anywhere)
