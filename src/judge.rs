@@ -40,6 +40,7 @@ mod pairs;
 mod pins;
 mod placed;
 pub mod plans;
+mod public_entries;
 pub mod register;
 mod renamed;
 mod repairs;

@@ -15,6 +15,7 @@ use crate::judge::hosts;
 use crate::judge::last_readable;
 use crate::judge::look::{Seen, look};
 use crate::judge::plans;
+use crate::judge::public_entries;
 use crate::judge::renamed;
 use crate::judge::repairs;
 use crate::judge::roots;
@@ -163,6 +164,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     let elsewhere: Vec<NotJudged> = checked_out.elsewhere.into_iter().filter(|other| !is_named(&other.path)).collect();
     units.not_judged.extend(elsewhere);
     folders::follow(change, &mut units);
+    units.notes.extend(public_entries::find(change, &changed, &units.judged));
     units.base.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.head.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.repairs.sort();

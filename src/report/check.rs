@@ -146,7 +146,7 @@ fn summary(report: &Report) -> String {
     for other in &report.not_judged {
         lines.push(format!("- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format)));
     }
-    for note in report.stale().chain(report.shared_states()) {
+    for note in report.stale().chain(report.shared_states()).chain(report.public_entries()) {
         lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
     }
     lines.extend(report.ledger.uncounted.iter().map(|words| format!("- ledger: {words}")));

@@ -13,7 +13,7 @@ use crate::decisions::Standing;
 use crate::delta::RecordedNews;
 use crate::report::asking;
 use crate::report::comment::agents::agents;
-use crate::report::comment::fold::{accepted, fold, idle_annotations, repairs, shared_states, stale, unread, weakened};
+use crate::report::comment::fold::{accepted, fold, idle_annotations, public_entries, repairs, shared_states, stale, unread, weakened};
 use crate::report::comment::history::{changed_facts, debt, decided, recorded, renamed, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};
 use crate::report::comment::summary::summary;
@@ -62,6 +62,7 @@ pub(super) fn is_worth_saying(report: &Report) -> bool {
         || report.idle_annotations().next().is_some()
         || report.stale().next().is_some()
         || report.shared_states().next().is_some()
+        || report.public_entries().next().is_some()
         || !report.repairs.is_empty()
         || report.weakened.is_some()
         || !report.ledger.uncounted.is_empty()
@@ -131,6 +132,7 @@ fn sections(report: &Report, detail: Detail) -> Vec<String> {
     sections.extend(unread(report));
     sections.extend(stale(report));
     sections.extend(shared_states(report));
+    sections.extend(public_entries(report));
     sections.extend(idle_annotations(report));
     sections.extend(commands(report, &arranged));
     sections.extend(debt(report));

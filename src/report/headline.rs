@@ -34,6 +34,10 @@ pub fn headline(report: &Report) -> String {
     if shared > 0 {
         parts.push(count(shared, "state for two roots", "states for two roots each"));
     }
+    let entries = report.public_entries().count();
+    if entries > 0 {
+        parts.push(count(entries, "way into a cluster to look at", "ways into a cluster to look at"));
+    }
     let recorded = |news: RecordedNews| report.delta.recorded.iter().filter(|change| change.news() == news).count();
     for (news, one, many, what) in [
         (RecordedNews::AnswerLost, "recorded answer", "recorded answers", "lost"),

@@ -7,6 +7,7 @@ mod annotated;
 pub mod annotations;
 pub mod asking;
 pub mod audit;
+mod beside;
 mod carry;
 pub mod check;
 pub mod comment;
@@ -383,11 +384,6 @@ impl Report {
     /// What was judged and may be older than the code that it is made from.
     pub fn stale(&self) -> impl Iterator<Item = &Note> {
         self.notes.iter().filter(|note| note.kind == NoteKind::Stale)
-    }
-
-    /// Roots that keep their state where another one does since the change.
-    pub fn shared_states(&self) -> impl Iterator<Item = &Note> {
-        self.notes.iter().filter(|note| note.kind == NoteKind::SharedState)
     }
 
     /// What could not be read, old and new: architecture that nobody judges.

@@ -41,12 +41,14 @@ pub enum NoteKind {
     Annotation,
     /// Two roots keep their state in one place.
     SharedState,
+    /// A file that is not judged opens a way in from the internet.
+    PublicEntry,
     /// A plan that was handed over does not belong to the files: nothing of it is used.
     Misfit,
 }
 
 impl NoteKind {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Unreadable,
         Self::Hidden,
         Self::Refused,
@@ -65,6 +67,7 @@ impl NoteKind {
         Self::Inconsistent,
         Self::Annotation,
         Self::SharedState,
+        Self::PublicEntry,
         Self::Misfit,
     ];
 
@@ -93,6 +96,7 @@ impl NoteKind {
             Self::Inconsistent => "inconsistent",
             Self::Annotation => "annotation",
             Self::SharedState => "shared-state",
+            Self::PublicEntry => "public-entry",
             Self::Misfit => "misfit",
         }
     }

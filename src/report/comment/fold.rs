@@ -87,6 +87,12 @@ pub(super) fn shared_states(report: &Report) -> Option<String> {
     (!lines.is_empty()).then(|| format!("**One state for two roots.** On purpose?\n\n{}", bounded(lines)))
 }
 
+/// Ways into a cluster in files that are not judged.
+pub(super) fn public_entries(report: &Report) -> Option<String> {
+    let lines: Vec<String> = report.public_entries().map(|note| note_line(report, note)).collect();
+    (!lines.is_empty()).then(|| format!("**Opened to the internet, in files that are not judged.** On purpose?\n\n{}", bounded(lines)))
+}
+
 pub(super) fn unread(report: &Report) -> Option<String> {
     let notes: Vec<&Note> = report.unread_at_first().collect();
     let lines: Vec<String> = notes.iter().take(5).map(|note| note_line(report, note)).collect();
