@@ -39,6 +39,8 @@ include!(concat!(env!("OUT_DIR"), "/governing.rs"));
 
 /// The service of such a part, which rules name.
 const GOVERNED: &str = "governed";
+/// What bears what a unit decides beside its resources.
+const DEPLOYMENT: &str = "deployment";
 /// Longest text that is shown whole, in bytes.
 const MAX_SHOWN: usize = 160;
 
@@ -63,8 +65,8 @@ pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
                 continue;
             }
             let mut text = format!("{name}: ");
-            // What is empty decides by being there.
             spell(draft, &value, &mut text);
+            // What is empty decides by being there.
             let text = text.trim_end_matches(": ").to_owned();
             if !governing.closed.contains(&text.as_str()) {
                 written.push((text, value.span));
@@ -144,7 +146,7 @@ pub(super) fn lower<'t>(draft: &mut Draft<'t, '_>, decisions: &[Decision<'t>]) {
         let cause = Arc::new(Cause { kind: CauseKind::Property, holder: String::new(), name: said.clone() });
         let share = draft.share(cause, Value::List(vec![said.clone()]), None, decision.span);
         let reading = Reading::known(Value::List(vec![said]), draft.stated(decision.span)).shared(vec![share]);
-        let bearer = draft.external(Outsider::Aside(decision.name), decision.span);
+        let bearer = draft.external(Outsider::Aside(DEPLOYMENT), decision.span);
         let part = draft.part(bearer, GOVERNED, decision.name, decision.span);
         draft.set_part_fact(part, Fact::Governs, reading);
     }

@@ -41,8 +41,8 @@ pub(super) fn find(change: &Change, base: &[UnitModel], head: &[UnitModel], move
 }
 
 /// Words of folders whose files nobody deploys.
-const OUT_OF_USE: [&str; 11] =
-    ["archive", "archived", "archives", "attic", "backup", "deprecated", "disabled", "obsolete", "old", "retired", "unused"];
+const OUT_OF_USE: [&str; 10] =
+    ["archive", "archived", "archives", "attic", "deprecated", "disabled", "obsolete", "old", "retired", "unused"];
 
 /// Whether a file leaves a folder whose files nobody deploys: what it has was not there before.
 fn comes_into_use(old: &RepoPath, new: &RepoPath) -> bool {
