@@ -9,9 +9,10 @@ const MOST_ADDRESSES: u128 = 1 << 25;
 /// The same for the sixth version.
 const MOST_ADDRESSES_6: u128 = 1 << 108;
 
-/// Whether one address range alone is a good part of the internet: more than the largest network that was ever given out.
+/// Whether one address range alone is a good part of the internet: more than the largest network that was ever given out. What no packet of
+/// the internet comes from is none of it.
 pub(crate) fn is_wide_range(text: &str) -> bool {
-    range(text).is_some_and(|(is_fourth, length)| length < if is_fourth { 8 } else { 20 })
+    !is_private_range(text) && range(text).is_some_and(|(is_fourth, length)| length < if is_fourth { 8 } else { 20 })
 }
 
 /// Whether a range of which not all is known is no good part of the internet whatever is filled in, by its length: `${start}.0.0/16`.
@@ -109,6 +110,9 @@ mod tests {
             ("203.0.113.7/32", false),
             ("::/0", true),
             ("2000::/3", true),
+            ("fd00::/8", false),
+            ("fc00::/7", false),
+            ("fc00::/6", true),
             ("2001:db8::/32", false),
             ("::ffff:0.0.0.0/96", true),
             ("::ffff:10.0.0.0/104", false),
