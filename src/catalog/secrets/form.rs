@@ -12,7 +12,7 @@ struct Form {
     kind: &'static str,
 }
 
-const FORMS: [Form; 19] = [
+const FORMS: [Form; 24] = [
     Form { beginning: "ghp_", least: 40, kind: TOKEN },
     Form { beginning: "gho_", least: 40, kind: TOKEN },
     Form { beginning: "ghu_", least: 40, kind: TOKEN },
@@ -31,6 +31,11 @@ const FORMS: [Form; 19] = [
     Form { beginning: "rk_live_", least: 24, kind: KEY },
     Form { beginning: "AIza", least: 39, kind: KEY },
     Form { beginning: "GOCSPX-", least: 20, kind: KEY },
+    Form { beginning: "SG.", least: 69, kind: KEY },
+    Form { beginning: "sk-proj-", least: 40, kind: KEY },
+    Form { beginning: "sk-ant-", least: 40, kind: KEY },
+    Form { beginning: "hvs.", least: 28, kind: TOKEN },
+    Form { beginning: "AccountKey=", least: 91, kind: KEY },
     Form { beginning: "hooks.slack.com/services/T", least: 60, kind: "a webhook address" },
 ];
 
@@ -46,6 +51,7 @@ pub(super) fn find(text: &str) -> Option<&'static str> {
     let known = FORMS.iter().find(|form| runs(text, form.beginning).any(|run| run.len() >= form.least && is_random(run)));
     known
         .map(|form| form.kind)
+        .or_else(|| runs(text, "SK").any(is_key_of_twilio).then_some(KEY))
         .or_else(|| is_private_key(text).then_some("a private key"))
         .or_else(|| runs(text, "eyJ").any(is_signed_token).then_some("a signed token"))
         .or_else(|| has_password_in_address(text).then_some("a password in an address"))
@@ -55,6 +61,11 @@ pub(super) fn find(text: &str) -> Option<&'static str> {
 /// As `find`; the public half of an access key counts too, which nobody writes without the other where programs read it.
 pub(super) fn find_for_programs(text: &str) -> Option<&'static str> {
     find(text).or_else(|| key_ids(text).next().map(|_| ACCESS_KEY))
+}
+
+/// `SK` and 32 hexadecimal digits in small letters.
+fn is_key_of_twilio(run: &str) -> bool {
+    run.len() == 34 && run[2..].bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && is_random(run)
 }
 
 /// What begins so where a word begins, as far as it goes on.
@@ -135,6 +146,13 @@ mod tests {
         for (text, expected) in [
             (concat!("Bearer sk_", "live_7hG2kLm9QpRs4tVw8xYz3bCd"), Some("an API key")),
             (concat!("ghp_", "9kQ2m7Zx4Lp8Rt1Vw6Yb3Nc5Hd0Js2Gf8TaE"), Some("a token")),
+            (concat!("SG", ".q3Zx9LmT7vWc2RkP8sYb4N.dHf6GjE1aU5oQiXtVw0yMq3Zx9LmT7vWc2RkP8sYb4Nd"), Some("an API key")),
+            (concat!("sk-", "proj-q3Zx9LmT7vWc2RkP8sYb4NdHf6GjE1aU5oQi"), Some("an API key")),
+            (concat!("sk-", "ant-api03-q3Zx9LmT7vWc2RkP8sYb4NdHf6GjE1"), Some("an API key")),
+            (concat!("SK", "4f9a1c7e02b86d35f9a1c7e02b86d354"), Some("an API key")),
+            (concat!("hvs", ".CAESIJ4q3Zx9LmT7vWc2RkP8sYb4"), Some("a token")),
+            ("SK_LEVEL", None),
+            ("SG.example", None),
             ("ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", None),
             ("KEY='AKIAQ3EGSZ7YH2KLMN4P'; SECRET='tR8vK2mQ9xLz4PwY7nBc3HdJ6fGs1TaE5uVoWi0q'", Some("an access key")),
             ("AKIAQ3EGSZ7YH2KLMN4P", None),

@@ -49,7 +49,13 @@ impl<'t> Scope<'t> {
         let unread = |source: &str| {
             let object = self.module.objects.get(index).map(Object::address).unwrap_or_default();
             let address = format!("{}{object}", self.prefix);
-            Rc::new(Called { expansion: self.expansion(index, context), scopes: None, source: source.into(), in_submodule: None, address })
+            Rc::new(Called {
+                expansion: self.expansion(index, context),
+                scopes: None,
+                source: without_credentials(source),
+                in_submodule: None,
+                address,
+            })
         };
         let make = || {
             let Some(object) = self.module.objects.get(index) else { return unread("") };
@@ -135,6 +141,27 @@ impl<'t> Scope<'t> {
     }
 }
 
+/// A source as it may be shown: who signs in to it, and with what, is nobody else's business.
+fn without_credentials(source: &str) -> Rc<str> {
+    let (place, query) = source.split_once('?').map_or((source, None), |(place, query)| (place, Some(query)));
+    let place = match place.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find('/').unwrap_or(rest.len());
+            match rest[..end].rsplit_once('@') {
+                Some((user, host)) if user != "git" => format!("{scheme}://***@{host}{}", &rest[end..]),
+                _ => place.to_owned(),
+            }
+        }
+        None => place.to_owned(),
+    };
+    let Some(query) = query else { return place.into() };
+    let masked = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if !matches!(name, "ref" | "depth" | "archive" | "checksum" | "version" | "versionId") => format!("{name}=***"),
+        _ => pair.to_owned(),
+    };
+    format!("{place}?{}", query.split('&').map(masked).collect::<Vec<_>>().join("&")).into()
+}
+
 /// Arguments of a call that are not inputs of the module.
 pub(super) const META: [&str; 6] = ["source", "version", "count", "for_each", "providers", "depends_on"];
 
@@ -201,5 +228,23 @@ impl<'t> Scope<'t> {
         };
         let outputs = names.into_iter().map(|name| (name.into(), self.output(name, span, context)));
         Value::new(Kind::object(outputs.collect()), span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_credentials;
+
+    #[test]
+    fn what_signs_in_to_a_source_is_not_shown() {
+        for (source, expected) in [
+            ("git::https://oauth2:abc@github.com/acme/network.git//a?ref=v1", "git::https://***@github.com/acme/network.git//a?ref=v1"),
+            ("git::ssh://git@github.com/acme/network.git", "git::ssh://git@github.com/acme/network.git"),
+            ("git@github.com:acme/network.git", "git@github.com:acme/network.git"),
+            ("https://modules.acme.com/network.zip?token=abc&archive=zip", "https://modules.acme.com/network.zip?token=***&archive=zip"),
+            ("../network", "../network"),
+        ] {
+            assert_eq!(&*without_credentials(source), expected, "{source}");
+        }
     }
 }
