@@ -51,6 +51,8 @@ pub(super) struct Function {
     /// Any number of these behind them.
     rest: Option<Param>,
     pub(super) needs: Needs,
+    /// From which argument on each may be an empty collection, for all that is known: what the others hold is then all that there is.
+    pub(super) gathers_from: Option<usize>,
     pub(super) marks: fn(Marks) -> Marks,
     pub(super) run: Run,
 }
@@ -109,7 +111,7 @@ pub(super) const fn picks(name: &'static str, takes: &'static [Param], pick: fn(
 }
 
 const fn plain(name: &'static str, takes: &'static [Param], run: Run) -> Function {
-    Function { name, takes, optional: 0, rest: None, needs: Needs::Whole, marks: |marks| marks, run }
+    Function { name, takes, optional: 0, rest: None, needs: Needs::Whole, gathers_from: None, marks: |marks| marks, run }
 }
 
 impl Function {
@@ -123,6 +125,10 @@ impl Function {
 
     pub(super) const fn needs(self, needs: Needs) -> Self {
         Self { needs, ..self }
+    }
+
+    pub(super) const fn gathers_from(self, index: usize) -> Self {
+        Self { gathers_from: Some(index), ..self }
     }
 
     pub(super) const fn marks(self, marks: fn(Marks) -> Marks) -> Self {

@@ -7,7 +7,7 @@ use crate::formats::terraform::functions::arguments::{
 };
 use crate::formats::terraform::operators::{equal, one_of};
 use crate::formats::terraform::types::{Type, convert};
-use crate::formats::terraform::value::{Items, Kind, MAX_WEIGHT, Value};
+use crate::formats::terraform::value::{Items, Kind, MAX_WEIGHT, Reason, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -16,21 +16,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
     row("alltrue", &[BOOLS], |given| holds(given, false)).needs(Needs::Shape),
     row("anytrue", &[BOOLS], |given| holds(given, true)).needs(Needs::Shape),
     row("chunklist", &[ANY, NUMBER], chunklist).needs(Needs::Shape),
-    picks("coalescelist", &[ANY], coalescelist).rest(ANY).needs(Needs::Shape),
+    picks("coalescelist", &[ANY], coalescelist).rest(ANY).needs(Needs::Shape).gathers_from(0),
     row("compact", &[TEXTS], compact).needs(Needs::Shape),
-    row("concat", &[ANY], concat).rest(ANY).needs(Needs::Shape),
+    row("concat", &[ANY], concat).rest(ANY).needs(Needs::Shape).gathers_from(0),
     row("contains", &[ANY, ANY], contains).needs(Needs::Parts),
-    picks("element", &[ANY, NUMBER], element).needs(Needs::Shape),
-    row("flatten", &[ANY], |given| flatten(given.sequence_or_set(0)?)).needs(Needs::Shape),
+    picks("element", &[ANY, NUMBER], element).needs(Needs::Parts),
+    row("flatten", &[ANY], flatten).needs(Needs::Shape),
     row("index", &[ANY, ANY], index).needs(Needs::Shape),
     row("keys", &[ANY], keys).needs(Needs::Shape),
     row("length", &[ANY], length).needs(Needs::Shape),
     picks("lookup", &[ANY, TEXT, NULLABLE], lookup).optional(1).needs(Needs::Parts),
-    row("merge", &[], merge).rest(NULLABLE).needs(Needs::Parts),
+    row("merge", &[], merge).rest(NULLABLE).needs(Needs::Parts).gathers_from(0),
     picks("one", &[ANY], one).needs(Needs::Shape),
     row("reverse", &[ANY], reverse).needs(Needs::Shape),
     row("slice", &[ANY, NUMBER, NUMBER], slice).needs(Needs::Shape),
-    row("sort", &[TEXTS], sort),
+    row("sort", &[TEXTS], sort).needs(Needs::Shape),
     row("transpose", &[TEXT_LISTS], transpose),
     row("values", &[ANY], values).needs(Needs::Shape),
     row("zipmap", &[TEXTS, ANY], zipmap).needs(Needs::Shape),
@@ -74,12 +74,16 @@ fn coalescelist(given: &Arguments<'_>) -> Result<Value, Kind> {
 
 fn compact(given: &Arguments<'_>) -> Outcome {
     let mut kept = Vec::new();
+    let mut hidden = None;
     for item in given.items(0)?.iter() {
-        if has_text(item)? {
-            kept.push(item.clone());
+        match has_text(item) {
+            Ok(true) => kept.push(item.clone()),
+            Ok(false) => {}
+            Err(kind @ Kind::Error(_)) => return Err(kind),
+            Err(_) => hidden = hidden.or(Some(item.reason())),
         }
     }
-    Ok(Kind::list(kept))
+    partly(given, Kind::list(kept), hidden)
 }
 
 /// Whether a text is neither null nor empty. What an object of the configuration has is neither.
@@ -90,6 +94,16 @@ fn has_text(item: &Value) -> Result<bool, Kind> {
         _ if !item.is_known() => Err(Kind::unknown(item.reason())),
         _ => Ok(text(item).is_ok_and(|text| !text.is_empty())),
     }
+}
+
+/// A list of what is known, where some of it is hidden: this and no more, or nobody can tell.
+pub(super) fn partly(given: &Arguments<'_>, known: Kind, hidden: Option<Reason>) -> Outcome {
+    let Some(reason) = hidden else { return Ok(known) };
+    let is_empty = matches!(&known, Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) if items.is_empty());
+    if is_empty {
+        return Err(Kind::Unknown(reason, None));
+    }
+    Ok(Kind::either(vec![given.make(known), given.make(Kind::Unknown(reason, None))]))
 }
 
 fn concat(given: &Arguments<'_>) -> Outcome {
@@ -130,35 +144,46 @@ fn contains(given: &Arguments<'_>) -> Outcome {
 
 fn element(given: &Arguments<'_>) -> Result<Value, Kind> {
     let list = given.sequence(0)?;
+    if !given.get(1)?.is_known() && !list.is_empty() {
+        return one_of(list.iter(), given.get(1)?);
+    }
     let index = given.number(1)?.to_index().ok_or_else(|| Kind::error("an index must be a whole number from 0"))?;
     let wrapped = index.checked_rem(list.len()).ok_or_else(|| Kind::error("the list has no item"))?;
     Ok(list[wrapped].clone())
 }
 
-fn flatten(list: &Items) -> Outcome {
+fn flatten(given: &Arguments<'_>) -> Outcome {
     let mut flat = Vec::new();
-    spread(list, &mut flat)?;
-    Ok(Kind::tuple(flat))
+    let mut hidden = None;
+    spread(given.sequence_or_set(0)?, &mut flat, &mut hidden);
+    partly(given, Kind::tuple(flat), hidden)
 }
 
-fn spread(list: &Items, flat: &mut Vec<Value>) -> Result<(), Kind> {
+/// What may be a list is left out, and why is told.
+fn spread(list: &Items, flat: &mut Vec<Value>, hidden: &mut Option<Reason>) {
     for item in &**list {
         match &item.kind {
             Kind::Tuple(inner) | Kind::List(inner) | Kind::Set(inner) => {
                 let before = flat.len();
-                spread(inner, flat)?;
+                spread(inner, flat, hidden);
                 flat[before..].iter_mut().for_each(|value| value.marks = value.marks.and(item.marks));
             }
             // It may be a list.
             Kind::Unknown(reason, known) if !matches!(known, Some(Type::Text | Type::Number | Type::Bool)) => {
-                return Err(Kind::unknown(reason.clone()));
+                hidden.get_or_insert_with(|| reason.clone());
             }
             Kind::Reference { .. } if item.kind.is_one_thing() => flat.push(item.clone()),
-            Kind::Reference { .. } | Kind::External(..) | Kind::Either(_) => return Err(Kind::unknown(item.reason())),
+            Kind::Either(branches) => {
+                // Of several lists each may be there, or not.
+                hidden.get_or_insert_with(|| item.reason());
+                spread(branches, flat, hidden);
+            }
+            Kind::Reference { .. } | Kind::External(..) => {
+                hidden.get_or_insert_with(|| item.reason());
+            }
             _ => flat.push(item.clone()),
         }
     }
-    Ok(())
 }
 
 fn index(given: &Arguments<'_>) -> Outcome {
@@ -257,9 +282,16 @@ fn slice(given: &Arguments<'_>) -> Outcome {
 }
 
 fn sort(given: &Arguments<'_>) -> Outcome {
-    let mut texts = given.items(0)?.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+    let (mut texts, mut hidden) = (Vec::new(), None);
+    for item in given.items(0)?.iter() {
+        match text(item) {
+            Ok(text) => texts.push(text),
+            Err(kind @ Kind::Error(_)) => return Err(kind),
+            Err(_) => hidden = hidden.or(Some(item.reason())),
+        }
+    }
     texts.sort_unstable();
-    Ok(given.texts_made(texts))
+    partly(given, given.texts_made(texts), hidden)
 }
 
 fn transpose(given: &Arguments<'_>) -> Outcome {

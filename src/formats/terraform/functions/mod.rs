@@ -19,7 +19,7 @@ mod yaml;
 
 use crate::formats::terraform::functions::arguments::{Arguments, Function, Needs, Param, Run};
 use crate::formats::terraform::types::convert;
-use crate::formats::terraform::value::{Kind, MAX_BRANCHES, Marks, Value};
+use crate::formats::terraform::value::{Kind, MAX_BRANCHES, Marks, Reason, Value};
 use crate::source::Span;
 
 /// What a function answers; `Err` is the same, on the way out: an error, or a value that is not known.
@@ -135,6 +135,11 @@ fn prepared(function: &Function, given: &[Value], span: Span) -> Result<Value, K
         };
         return Ok(Value::either(branches.iter().map(with).collect(), span));
     }
+    if let Some((known, reason)) = known_part(function, given) {
+        let known = answer(function, &known, span);
+        let hidden = Value::new(Kind::unknown(reason), span);
+        return Ok(if matches!(known.kind, Kind::Error(_)) { hidden } else { Value::either(vec![known, hidden], span) });
+    }
     let values = given.iter().enumerate().map(|(index, argument)| taken(function.param(index), argument)).collect::<Result<Vec<_>, _>>()?;
     let open = |value: &&Value| match function.needs {
         Needs::Whole => !value.is_whole(),
@@ -145,6 +150,28 @@ fn prepared(function: &Function, given: &[Value], span: Span) -> Result<Value, K
         Some(value) => Err(Kind::unknown(value.reason())),
         None => run(function, &values, span),
     }
+}
+
+/// The arguments that hold something known, of a call that puts together what its arguments hold, and why the others are not known. Those may
+/// be empty, for all that is known: what is written beside them is there whatever they are.
+fn known_part(function: &Function, given: &[Value]) -> Option<(Vec<Value>, Reason)> {
+    let from = function.gathers_from?;
+    let may_be_empty = |(index, argument): (usize, &Value)| (index >= from && !argument.is_known()).then(|| argument.reason());
+    let reason = given.iter().enumerate().find_map(may_be_empty)?;
+    let known = given.iter().enumerate().filter(|(index, argument)| *index < from || argument.is_known());
+    let known: Vec<Value> = known.map(|(_, argument)| argument.clone()).collect();
+    let holds_something = |argument: &Value| match &argument.kind {
+        Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => !items.is_empty(),
+        Kind::Object(entries) | Kind::Map(entries) => !entries.is_empty(),
+        _ => false,
+    };
+    (function.takes_count(known.len().max(from + 1)) && known.iter().any(holds_something)).then_some(())?;
+    let mut known = known;
+    if known.len() == from {
+        // Nothing is taken away.
+        known.push(Value::new(Kind::tuple(Vec::new()), given.first()?.span));
+    }
+    Some((known, reason))
 }
 
 fn taken(param: Param, argument: &Value) -> Result<Value, Kind> {

@@ -2,6 +2,7 @@
 
 use crate::formats::terraform::functions::Outcome;
 use crate::formats::terraform::functions::arguments::{ANY, Arguments, Function, LIST, Needs, SET, items, row};
+use crate::formats::terraform::functions::collections::partly;
 use crate::formats::terraform::functions::encoding::json;
 use crate::formats::terraform::types::{Type, convert, set};
 use crate::formats::terraform::value::{Items, Kind, MAX_WEIGHT, Value};
@@ -12,8 +13,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     row("matchkeys", &[LIST, LIST, LIST], matchkeys),
     row("setintersection", &[SET], |given| combined(given, |all, here| all && here)).rest(SET),
     row("setproduct", &[ANY, ANY], setproduct).rest(ANY).needs(Needs::Shape),
-    row("setsubtract", &[SET, SET], |given| combined(given, |all, here| all && !here)),
-    row("setunion", &[SET], setunion).rest(SET),
+    row("setsubtract", &[SET, SET], |given| combined(given, |all, here| all && !here)).gathers_from(1),
+    row("setunion", &[SET], setunion).rest(SET).gathers_from(0),
 ];
 
 /// The items of several arguments, converted to the one type that all have in common: then equal texts of JSON are equal values.
@@ -35,20 +36,23 @@ fn keys(values: &[Value]) -> Result<BTreeSet<Vec<u8>>, Kind> {
 
 fn distinct(given: &Arguments<'_>) -> Outcome {
     let mut seen = BTreeSet::new();
-    let mut kept = Vec::new();
+    let (mut kept, mut hidden) = (Vec::new(), None);
     let items = given.items(0)?;
     let are_identities = items.iter().all(|item| identity(item).is_some());
     for item in items.iter() {
         let key = match identity(item) {
             Some(identity) if are_identities => identity.into_bytes(),
-            _ if !item.is_whole() => return Err(Kind::unknown(item.reason())),
+            _ if !item.is_whole() => {
+                hidden = hidden.or(Some(item.reason()));
+                continue;
+            }
             _ => key(item)?,
         };
         if seen.insert(key) {
             kept.push(item.clone());
         }
     }
-    Ok(Kind::list(kept))
+    partly(given, Kind::list(kept), hidden)
 }
 
 /// A reference to what tells one object from all others.

@@ -123,10 +123,18 @@ fn rounds(collection: &Value) -> Result<Vec<Round>, Kind> {
         let pairs = loops::pairs(collection)?.into_iter();
         return Ok(pairs.map(|(key, value)| Round { key, value: value.marked(collection.marks), is_certain: true }).collect());
     };
+    let mut hidden = None;
     let mut all: Vec<(Value, usize, Vec<Value>)> = Vec::new();
     let mut places: BTreeMap<Rc<str>, usize> = BTreeMap::new();
     for branch in branches.iter() {
-        for (key, value) in loops::pairs(branch)? {
+        let pairs = match loops::pairs(branch) {
+            Err(Kind::Unknown(reason, _)) => {
+                hidden = hidden.or(Some(reason));
+                continue;
+            }
+            pairs => pairs?,
+        };
+        for (key, value) in pairs {
             let Kind::Text(name) = convert(&key, &Type::Text)?.kind else { return Err(Kind::unknown(key.reason())) };
             let place = *places.entry(name).or_insert(all.len());
             match all.get_mut(place) {
@@ -140,5 +148,9 @@ fn rounds(collection: &Value) -> Result<Vec<Round>, Kind> {
     }
     let round =
         |(key, count, values): (Value, usize, Vec<Value>)| Round { key, value: one_of(values), is_certain: count == branches.len() };
-    Ok(all.into_iter().map(round).collect())
+    let others = hidden.clone().map(|reason| {
+        let any = Value::new(Kind::Unknown(reason, None), collection.span);
+        Round { key: any.clone(), value: any, is_certain: false }
+    });
+    Ok(all.into_iter().map(round).chain(others).collect())
 }

@@ -118,7 +118,8 @@ impl Expansion {
     /// These instances and no others, with what is known of each.
     pub(super) fn with_keys(self, keys: BTreeSet<Key>, span: Span) -> Self {
         let is_counted = keys.iter().any(|key| matches!(key, Key::Index(_))) || keys.is_empty() && self.is_counted;
-        let any = self.members.first().map_or(Each::NONE, |member| member.each.clone());
+        let any = self.members.iter().find(|member| member.key == Key::Any).or(self.members.first());
+        let any = any.map_or(Each::NONE, |member| member.each.clone());
         let member = |key: Key| {
             let known = self.members.iter().find(|member| member.key == key).map(|member| member.each.clone());
             let each = known.unwrap_or_else(|| match &key {
@@ -286,20 +287,27 @@ fn keyed(frame: &Frame<'_, '_, '_>, argument: &Attribute<'_>) -> Expansion {
         Expansion::open(Each { pair, index: None }, Presence::Maybe(reason))
     };
     let mut cases: Vec<BTreeMap<Rc<str>, Value>> = Vec::new();
+    let mut hidden = None;
     for branch in &branches {
         match &branch.kind {
             Kind::Object(entries) | Kind::Map(entries) => cases.push((**entries).clone()),
             Kind::Set(_) => match names(branch) {
                 Ok(names) => cases.push(names),
                 Err(Kind::Error(reason)) => return refused(frame, argument, reason),
-                Err(kind) => return open(reason(&kind)),
+                Err(kind) => hidden = hidden.or(Some(reason(&kind))),
             },
             // Whether it was written as a list or comes of a conditional: there is none.
             Kind::Tuple(items) | Kind::List(items) if items.is_empty() => cases.push(BTreeMap::new()),
             Kind::Error(reason) => return refused(frame, argument, reason.clone()),
             _ if branch.is_known() => return refused(frame, argument, "for_each must be a map or a set of strings".into()),
-            _ => return open(why(frame, &argument.value, &value)),
+            _ => hidden = hidden.or(Some(why(frame, &argument.value, branch))),
         }
+    }
+    // What is known may be there, beside any number of others.
+    if let Some(reason) = &hidden
+        && cases.iter().all(BTreeMap::is_empty)
+    {
+        return open(reason.clone());
     }
     let mut all: BTreeMap<Rc<str>, (usize, Vec<Value>)> = BTreeMap::new();
     for (name, value) in cases.iter().flatten() {
@@ -310,15 +318,25 @@ fn keyed(frame: &Frame<'_, '_, '_>, argument: &Attribute<'_>) -> Expansion {
     if all.len() > MAX_INSTANCES {
         return too_many(frame, argument);
     }
-    let reason = if cases.len() > 1 { why(frame, &argument.value, &value) } else { "is known".into() };
+    let reason = if let Some(reason) = &hidden {
+        reason.clone()
+    } else if cases.len() > 1 {
+        why(frame, &argument.value, &value)
+    } else {
+        "is known".into()
+    };
     let places: BTreeMap<Rc<str>, usize> = all.keys().cloned().zip(0..).collect();
     let member = |(name, (count, values)): (Rc<str>, (usize, Vec<Value>))| {
         let key = Value::new(Kind::text(name.clone()), argument.span);
-        let presence = if count == cases.len() { Presence::Certain } else { Presence::Maybe(reason.clone()) };
+        let presence = if count == cases.len() && hidden.is_none() { Presence::Certain } else { Presence::Maybe(reason.clone()) };
         let each = Each { pair: Some((key, one_of(values).marked(value.marks))), index: None };
         Member { key: Key::Name(name), each, presence }
     };
-    let members = all.into_iter().map(member).collect();
+    let mut members: Vec<Member> = all.into_iter().map(member).collect();
+    if let Some(reason) = hidden {
+        members.extend(open(reason).members);
+        return Expansion { members, cases: Vec::new(), is_counted: false };
+    }
     let cases = cases.iter().map(|case| case.keys().filter_map(|name| places.get(name).copied()).collect()).collect();
     Expansion { members, cases, is_counted: false }
 }

@@ -1,0 +1,14 @@
+variable "offices" {
+  type = list(string)
+}
+
+resource "aws_security_group" "hosts" {
+  name = "hosts"
+
+  ingress {
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = concat(var.offices, ["0.0.0.0/0"])
+  }
+}
