@@ -1,0 +1,4 @@
+resource "aws_sns_topic" "news" {
+  name              = "news"
+  kms_master_key_id = "alias/news"
+}
