@@ -248,7 +248,7 @@ impl<'m> Before<'m> {
         reasons.iter().any(|(fact, _)| match (self.model.element(id), self.model.flow(&FlowId(threat.on.to_string()))) {
             (Some(element), _) => known(&element.facts, *fact) || element.parts.iter().any(|part| known(&part.facts, *fact)),
             (None, Some(flow)) => known(&flow.facts, *fact),
-            (None, None) => false,
+            (None, None) => *fact == Fact::WorldPorts && self.knew_rules(id, &threat.on),
         })
     }
 
@@ -375,7 +375,7 @@ impl<'m> Before<'m> {
             Some(before) if (threat.worst.exposed && !before.worst.exposed) || before.worst.data_class < threat.worst.data_class => true,
             None if inherited_literal(threat, self.after).is_some_and(|literal| self.old_literals.contains(&literal)) => false,
             None if self.moved.stood(threat) == Some(moved::Stood::Here) || self.groups.had(threat) => false,
-            None if self.instances.replaced(threat) => false,
+            None if self.instances.replaced(threat) || self.was_asked_about_whom(threat) => false,
             None if self.lay_open(threat) || self.is_spelt_otherwise(threat) => false,
             None if siblings::share_the_module(threat, &self.threats) || bodies::was_taken(threat, &self.threats) => false,
             None => !self.superseded.contains(&threat.key),

@@ -134,10 +134,14 @@ struct Words {
     hidden_here: bool,
     /// What the hidden part may turn out to be, where the kind of each principal in it is known; `None` where it may be anything.
     among: Option<Vec<Word>>,
+    /// Whoever is named by a value that is not at hand, as somebody of another account.
+    unnamed: Vec<Admitted>,
+    /// Whether anything is hidden but whom such a value names.
+    hides_more: bool,
 }
 
 /// One principal that is let in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Admitted {
     word: Word,
     /// How the principal is shown; `None` where it is of the own account.
@@ -177,6 +181,7 @@ impl Found {
         if let Some(reason) = &statement.unresolved {
             for words in [&mut self.all, &mut self.read, &mut self.write] {
                 words.hide(reason, true, &[]);
+                words.hides_more = true;
             }
         }
         let (reads, writes) = uses(statement);
@@ -209,12 +214,15 @@ impl Found {
                     let here = !is_imported(principal);
                     // No canonical user is everybody, and none is a service.
                     let among: &[Word] = if matches!(principal, Principal::CanonicalUser(_)) { &USERS } else { &[] };
-                    self.all.hide(&reason, here, among);
-                    if reads {
-                        self.read.hide(&reason, here, among);
-                    }
-                    if writes {
-                        self.write.hide(&reason, here, among);
+                    let witness = trust::witness(principal).unwrap_or_else(|| "${?}".to_owned());
+                    let reach = statement.reached_actions();
+                    let is_imported = is_imported(principal);
+                    let unnamed = Admitted { word: Word::CrossAccount, witness: Some(witness), span: statement.span, reach };
+                    let asked = [(&mut self.all, true), (&mut self.read, reads), (&mut self.write, writes)];
+                    for (words, _) in asked.into_iter().filter(|(_, asked)| *asked) {
+                        words.hide(&reason, here, among);
+                        words.hides_more |= is_imported;
+                        words.unnamed.push(unnamed.clone());
                     }
                 }
             }
@@ -230,7 +238,10 @@ impl Found {
     pub(crate) fn add_word(&mut self, word: Result<Word, String>, witness: Option<String>, span: Span) {
         match word {
             Ok(word) => self.all.add(Admitted { word, witness, span, reach: Vec::new() }),
-            Err(reason) => self.all.hide(&reason, true, &[]),
+            Err(reason) => {
+                self.all.hide(&reason, true, &[]);
+                self.all.hides_more = true;
+            }
         }
     }
 
@@ -258,7 +269,13 @@ impl Found {
 
 /// What is known and what was found of the policies of one holder, as one fact. Each principal is a cause of its own.
 fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, (found, holder): (Words, &str), at: Span) -> Reading {
-    let Words { mut words, mut witnesses, span, admitted, mut unresolved, mut hidden_here, mut among } = found;
+    let Words { mut words, mut witnesses, span, mut admitted, mut unresolved, mut hidden_here, mut among, unnamed, hides_more } = found;
+    // Another account that is written out is let in whoever stands beside it.
+    if unresolved.is_some() && !hides_more && words.contains(&Word::CrossAccount) {
+        witnesses.extend(unnamed.iter().filter_map(|unnamed| unnamed.witness.clone()));
+        admitted.extend(unnamed);
+        unresolved = None;
+    }
     let mut shares: Vec<Share> = admitted
         .into_iter()
         .map(|Admitted { word, witness, span, reach }| {

@@ -164,7 +164,7 @@ pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &
     readings.push((Fact::IamPassrole, pass_role(draft, grants, role, &left(&["iam:PassRole"]))));
     readings.extend(leading_keys(draft, grants));
     readings.extend(rarer(draft, grants, role, &boundary));
-    if trust::lets_strangers_in(role) {
+    if trust::lets_strangers_in(draft, role) {
         readings.push((Fact::Granted, granted(draft, grants, role)));
     }
     if trust::lets_accounts_in(role) {
@@ -205,8 +205,11 @@ fn escalates(action: &str) -> bool {
 
 /// What a role may do beyond writing its log, statement by statement: of one that strangers assume each of them counts.
 fn granted<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>) -> Reading {
-    list(draft, role, grants.all().filter(|grant| !grant.action.starts_with("logs:")))
+    list(draft, role, grants.all().filter(|grant| !REPORTS.iter().any(|reports| grant.action.starts_with(reports))))
 }
+
+/// By what a program tells how it runs, which reads nothing and leads nowhere.
+const REPORTS: [&str; 3] = ["logs:", "mobileanalytics:Put", "rum:PutRumEvents"];
 
 /// Actions that are granted, each with the statement that grants it.
 fn list<'t, 'g>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: impl Iterator<Item = Grant<'g>>) -> Reading {

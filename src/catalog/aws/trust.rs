@@ -9,7 +9,7 @@ use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{self, Arn, canonical};
 use crate::catalog::witnesses::bounded;
 use crate::model::cause::{Cause, CauseKind};
-use crate::model::fact::{Fact, Reading, Value, Word};
+use crate::model::fact::{Fact, Reading, Share, Value, Word};
 use crate::model::resource::{Property, Resource, Value as PropertyValue};
 use crate::model::strength::is_weaker;
 use crate::source::Span;
@@ -35,6 +35,8 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let mut witnesses = Vec::new();
     let mut unresolved = None;
     let mut hidden_here = false;
+    // Whoever else is named by a value that is not at hand, where that is all that is hidden.
+    let mut unnamed: Option<Vec<Share>> = Some(Vec::new());
     // What whoever is not known may turn out to be; and whether that is all.
     let mut may_be: Vec<Word> = Vec::new();
     let mut is_among = true;
@@ -45,10 +47,13 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     denial::narrow(&mut statements);
     for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
         hidden_here |= statement.unresolved.is_some();
+        unnamed = unnamed.filter(|_| statement.unresolved.is_none());
         is_among &= statement.unresolved.is_none();
         unresolved = unresolved.or_else(|| statement.unresolved.clone());
         for principal in &statement.principals {
-            match trusted(statement, principal) {
+            match trusted(statement, principal)
+                .map(|word| if is_of_guests(draft, role, statement, word) { Some(Word::Guests) } else { word })
+            {
                 Ok(Some(word)) => {
                     words.push(word);
                     if word == Word::OidcPinned {
@@ -72,17 +77,23 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                     match principal {
                         // Whom it holds back is written here, and only not by which word of the token.
                         Principal::Federated(_) => {
+                            unnamed = None;
                             may_be.extend(WORKLOADS);
                             let held = statement.conditions.iter().filter(|condition| condition.may_name_workloads());
                             let named =
                                 held.flat_map(Condition::texts).map(|subject| format!("{subject}, under a key that is not known here"));
                             workloads.extend(named.map(|subject| (subject, statement.span)));
                         }
-                        Principal::Identity(_) => {
+                        Principal::Identity(value) => {
                             may_be.extend(ACCOUNTS);
+                            let name = canonical(value).unwrap_or_else(|| "${?}".to_owned());
+                            let cause = Arc::new(Cause { kind: CauseKind::Principal, holder: draft.home(role), name: name.clone() });
+                            let share = draft.share(cause, Value::Set(vec![Word::CrossAccount]), Some(&name), statement.span);
+                            unnamed.iter_mut().for_each(|unnamed| unnamed.push(share.clone()));
                             hidden_here |= !is_imported(principal);
                         }
                         _ => {
+                            unnamed = None;
                             is_among = false;
                             hidden_here |= !is_imported(principal);
                         }
@@ -97,6 +108,12 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     words.sort_unstable();
     words.dedup();
     let origin = draft.stated(document.span);
+    // Another account that is written out is let in whoever stands beside it.
+    if let (Some(_), Some(unnamed), true) = (&unresolved, unnamed, names_outsiders(&words)) {
+        witnesses.extend(unnamed.iter().map(|share| share.cause.name.clone()));
+        shares.extend(unnamed);
+        unresolved = None;
+    }
     let reading = match unresolved {
         Some(reason) if !words.contains(&Word::Public) => {
             let among = if is_among { words.iter().copied().chain(may_be).collect() } else { Vec::new() };
@@ -110,6 +127,27 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     if let Some(reading) = conditions(draft, document, &statements) {
         draft.set_part_fact(part, Fact::TrustConditions, reading);
     }
+}
+
+/// Whether accounts of others are among those that are let in.
+fn names_outsiders(words: &[Word]) -> bool {
+    words.iter().any(|word| matches!(word, Word::CrossAccount | Word::ThirdParty))
+}
+
+/// Whether an identity pool hands out the role to guests, and the statement does not say which of those who come by the pool are let in.
+fn is_of_guests(draft: &Draft<'_, '_>, role: &Resource<'_>, statement: &Statement<'_>, word: Option<Word>) -> bool {
+    word == Some(Word::OidcPinned)
+        && !statement.conditions.iter().any(|condition| condition.key == ConditionKey::OidcMethod)
+        && is_handed_to_guests(draft, role)
+}
+
+/// Whether an identity pool hands out a role to guests.
+fn is_handed_to_guests(draft: &Draft<'_, '_>, role: &Resource<'_>) -> bool {
+    let names_it = |other: &Resource<'_>| {
+        let guests = other.properties.at("Roles.unauthenticated").and_then(Property::reference);
+        other.kind == "AWS::Cognito::IdentityPoolRoleAttachment" && guests.is_some_and(|guests| guests.address == role.address)
+    };
+    draft.mentioning(role.address).any(names_it)
 }
 
 /// Who may take on a role by the word of an identity provider: each is a cause of its own, whoever else may.
@@ -200,13 +238,14 @@ fn conditions(draft: &Draft<'_, '_>, document: &Property<'_>, statements: &[Stat
 }
 
 /// Whether anybody at all may assume a role: of any account, or by any workflow of an identity provider.
-pub(crate) fn lets_strangers_in(role: &Resource<'_>) -> bool {
+pub(crate) fn lets_strangers_in(draft: &Draft<'_, '_>, role: &Resource<'_>) -> bool {
     let Some(document) = role.properties.get("AssumeRolePolicyDocument") else { return false };
     let mut statements = policy_document::read(document);
     denial::narrow(&mut statements);
     let allowing = statements.iter().filter(|statement| statement.effect == Effect::Allow);
     let mut words = allowing.flat_map(|statement| statement.principals.iter().map(|principal| trusted(statement, principal)));
     words.any(|word| matches!(word, Ok(Some(Word::Public | Word::Guests | Word::OidcAnySub | Word::OidcAnyRepo))))
+        || is_handed_to_guests(draft, role)
 }
 
 /// Whether another account, or somebody of it, may assume a role.

@@ -8,7 +8,7 @@ use crate::judge::moved::Stood;
 use crate::judge::{bodies, pairs, routes, siblings};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Value, Word};
-use crate::model::{ElementId, Means};
+use crate::model::{ElementId, Means, Model};
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
 use std::collections::BTreeSet;
@@ -133,6 +133,27 @@ impl Before<'_> {
     /// Whether the gate waited for the same of what has the same address in another file, because the settings say so.
     pub(super) fn was_waited_for(&self, threat: &Threat) -> bool {
         threat.sharers().all(|sharer| self.waited.contains(&(threat.rule.id, address(&sharer.on).to_owned())))
+    }
+
+    /// Whether a group had as many rules as now, none of which let in everybody: it is not drawn then, and what it let in was known.
+    pub(super) fn knew_rules(&self, id: &ElementId, on: &str) -> bool {
+        let rules = |model: &Model, id: &ElementId| {
+            let stated = model.stated.iter().find(|stated| stated.id == *id);
+            stated.map_or(0, |stated| stated.parts.iter().filter(|part| part.path == "SecurityGroupIngress").count())
+        };
+        let (before, now) = (rules(self.model, id), rules(self.after, &ElementId(on.to_owned())));
+        before > 0 && before >= now
+    }
+
+    /// Whether a principal that a value which is not at hand names could be anybody before, too: somebody who is written out beside it makes it no
+    /// other.
+    pub(super) fn was_asked_about_whom(&self, threat: &Threat) -> bool {
+        let cause = &threat.key.cause;
+        let could_be_anybody = |before: &&Threat| {
+            let is_there = before.key.rule == threat.key.rule && before.on == threat.on && before.part == threat.part;
+            is_there && matches!(before.outcome, Outcome::Unclear { .. })
+        };
+        cause.kind == CauseKind::Principal && cause.name.starts_with("${") && self.threats.values().any(|before| could_be_anybody(&before))
     }
 
     /// Whether all literal secrets that a threat is about were those of the same address in a root where it is gone.
