@@ -30,6 +30,8 @@ const SERVED: &[u32] = &[
 const MEMCACHED: u32 = 11_211;
 /// What it takes to say of one rule what it opens for one member.
 const STEPS_OF_CAUSE: usize = 8;
+/// How a port is called that is filled in at deployment.
+const UNTOLD_PORT: &str = "a port that cannot be told";
 /// A range of at least this many ports is no service but everything.
 const EVERYTHING: u32 = 1024;
 
@@ -172,7 +174,16 @@ fn open_ports(draft: &Draft<'_, '_>, rule: &Property<'_>, rank: Rank, holder: &s
         }
         _ if hidden.is_some() => Reading::unresolved(hidden.unwrap_or_default(), origin),
         (Rank::Second, _) => Reading::unresolved("whether it has a public address is decided elsewhere", origin),
-        (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
+        (Rank::First, Err(reason)) => {
+            let reading = Reading::unresolved(reason, origin);
+            if !is_open(draft, rule) {
+                return reading;
+            }
+            // The world is let in: which port it is let in by is another question than whether it is.
+            let cause = Arc::new(Cause::property(holder, UNTOLD_PORT));
+            let share = draft.share(cause, Value::Set(vec![Word::Any]), None, rule.span);
+            reading.shared(vec![share])
+        }
         (Rank::First, Ok(range)) => {
             let class = class(rule, range);
             let reading = Reading::known(Value::Set(vec![class]), origin);
@@ -226,6 +237,10 @@ fn is_ping(rule: &Property<'_>) -> bool {
 pub(crate) fn ports(rule: &Property<'_>) -> Result<Range, String> {
     if matches!(rule.get("IpProtocol").and_then(Property::literal), Some("-1" | "all")) {
         return Ok((0, 65_535));
+    }
+    // All protocols are all ports.
+    if let Some(reason) = rule.get("IpProtocol").filter(|protocol| protocol.literal().is_none()).and_then(Property::unresolved) {
+        return Err(reason);
     }
     let port = |key: &str| match rule.get(key) {
         None => Ok(None),
