@@ -95,8 +95,10 @@ fn rules_keep_to_the_chart_and_every_square_has_its_question() {
             (Square::SpecificOnly, RuleKind::Baseline) | (Square::Outside, _) => false,
         };
         assert!(allowed, "{} stands outside the chart", rule.id);
-        // Whatever bears a policy may hold a service to a source that nobody can read here, and whatever runs may have a text in the place of a secret.
-        let asks_of_each = [Fact::TakenAway, Fact::UnnamedSource, Fact::SecretStandIn].iter().any(|fact| rule.reads.contains(fact));
+        // Whatever bears a policy may hold a service to a source that nobody can read here, and whatever runs may have a text in the place of a secret,
+        // and a list of whom it lets in.
+        let each = [Fact::TakenAway, Fact::UnnamedSource, Fact::SecretStandIn, Fact::ListsEmptied, Fact::ListsOpened];
+        let asks_of_each = each.iter().any(|fact| rule.reads.contains(fact));
         assert!(rule.service != "any" || rule.kind == RuleKind::Baseline || asks_of_each, "{}: what is asked of `any` is generic", rule.id);
         assert!(rule.exposed_severity >= rule.severity, "{}: exposure does not lower a severity", rule.id);
     }

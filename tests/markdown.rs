@@ -33,7 +33,7 @@ fn nothing_comes_out_of_a_name() {
     fs::create_dir_all(folder.path().join("head")).unwrap();
     fs::write(folder.path().join("base/readme.txt"), "nothing").unwrap();
     for nasty in NASTY {
-        fs::write(folder.path().join("head/model.json"), model(nasty)).unwrap();
+        fs::write(folder.path().join("head/model.json"), shared::named_model(nasty)).unwrap();
         let report = shared::judge(&shared::change(&folder.path().join("base"), &folder.path().join("head")), &SettingsTexts::default());
         let body = comment::render_edit(&report);
         let own = ["<!-- astride:comment -->", "<!-- astride:numbers "].iter().filter(|marker| body.contains(**marker)).count();
@@ -78,16 +78,4 @@ fn outside_code(html: &str) -> String {
         rest = after.split_once("</code>").map_or("", |(_, rest)| rest);
     }
     out + rest
-}
-
-fn model(name: &str) -> String {
-    let name = serde_json::to_string(name).unwrap();
-    format!(
-        r#"{{"version":"2.6.1","summary":{{"title":{name}}},"detail":{{"diagrams":[{{"id":0,"title":{name},"diagramType":"STRIDE","cells":[
-        {{"id":"a","position":{{"x":0,"y":0}},"size":{{"width":10,"height":10}},"data":{{"type":"tm.Actor","name":{name},"providesAuthentication":false,"threats":[]}}}},
-        {{"id":"p","position":{{"x":50,"y":0}},"size":{{"width":10,"height":10}},"data":{{"type":"tm.Process","name":{name},"threats":[
-            {{"id":"t","title":{name},"type":"Tampering","status":"Open","mitigation":{name}}}]}}}},
-        {{"id":"f","source":{{"cell":"a"}},"target":{{"cell":"p"}},"data":{{"type":"tm.Flow","name":{name},"isEncrypted":false,"isPublicNetwork":true,"protocol":{name},"threats":[]}}}}
-        ]}}]}}}}"#
-    )
 }

@@ -227,3 +227,15 @@ fn add_history(change: &mut Change, folder: &Path) {
         }
     }
 }
+/// A model of Threat Dragon in which every name is this one.
+pub(crate) fn named_model(name: &str) -> String {
+    let name = serde_json::to_string(name).unwrap();
+    format!(
+        r#"{{"version":"2.6.1","summary":{{"title":{name}}},"detail":{{"diagrams":[{{"id":0,"title":{name},"diagramType":"STRIDE","cells":[
+        {{"id":"a","position":{{"x":0,"y":0}},"size":{{"width":10,"height":10}},"data":{{"type":"tm.Actor","name":{name},"providesAuthentication":false,"threats":[]}}}},
+        {{"id":"p","position":{{"x":50,"y":0}},"size":{{"width":10,"height":10}},"data":{{"type":"tm.Process","name":{name},"threats":[
+            {{"id":"t","title":{name},"type":"Tampering","status":"Open","mitigation":{name}}}]}}}},
+        {{"id":"f","source":{{"cell":"a"}},"target":{{"cell":"p"}},"data":{{"type":"tm.Flow","name":{name},"isEncrypted":false,"isPublicNetwork":true,"protocol":{name},"threats":[]}}}}
+        ]}}]}}}}"#
+    )
+}
