@@ -25,8 +25,6 @@ use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
-/// The branch that decisions are on where nobody says.
-
 /// Say what a change does to the threat model, and which threats need an answer.
 ///
 /// Exit code: 0 nothing needs an answer, 1 something does, 2 it cannot be told.

@@ -364,7 +364,7 @@ fn scope_fact(means: Means) -> Option<Fact> {
 fn only_watch(grants: &[Grant<'_>]) -> bool {
     let watches = |grant: &Grant<'_>| match grant.source {
         Source::Managed(name) => managed_policies::find(name).is_some_and(ManagedPolicy::only_watches),
-        _ => false,
+        Source::Statement(_) => false,
     };
     !grants.is_empty() && grants.iter().all(watches)
 }
