@@ -194,7 +194,8 @@ impl<'b> Scan<'b> {
                 self.containers.push(Container::Item { width: indent + width, empty });
                 at = (at + indent + width).min(line.len());
             } else {
-                if self.leaf == Leaf::Table && whole {
+                // A bar alone is no row: it ends the table, and begins a paragraph.
+                if self.leaf == Leaf::Table && whole && cells(rest) > 0 {
                     return self.row(number, whole_line, opened);
                 }
                 if !in_paragraph {
