@@ -281,7 +281,10 @@ impl Run<'_> {
         self.bench.store.answered(repository, &report.replies).await?;
         self.tell(snapshot, &report).await?;
         let is_untold = snapshot.page.neighbours.iter().any(|neighbour| neighbour.is_untold);
-        let is_passing = is_untold || !report.awaited.is_empty();
+        // As soon as somebody else may write, the word of the only one who might counts for less, and no event says so.
+        let alone = snapshot.change.pull.as_ref().and_then(|pull| pull.sole_maintainer.as_ref());
+        let rests_on_one = matches!(alone, Some(Ok(Some(_))));
+        let is_passing = is_untold || rests_on_one || !report.awaited.is_empty();
         let stands_until = if is_passing { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
         self.publish(snapshot, &check::render(&report), stands_until).await?;
         let introduced = report.reviewed.iter().filter(|reviewed| reviewed.introduced);

@@ -233,6 +233,10 @@ fn authority() -> Vec<Story> {
             "the_sole_maintainer_decides",
             vec![Gets(REVIEWER, Right::Read), Says(AUTHOR, "{}"), Gets(REVIEWER, Right::Write), Act::ReRuns],
         ),
+        story(
+            "another_maintainer_comes_and_nothing_says_so",
+            vec![Gets(REVIEWER, Right::Read), Says(AUTHOR, "{}"), Gets(REVIEWER, Right::Write), Act::Waits(1_000)],
+        ),
     ]
 }
 
