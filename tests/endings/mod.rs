@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 
 /// Stories in which somebody speaks of a head by what the store alone remembers to have stood there: an emergency, or an ID whose whole hash no comment
 /// of ours has. Where it is lost, they are refused and write it once more.
-const SPOKEN_AGAIN: [&str; 25] = [
+const SPOKEN_AGAIN: [&str; 26] = [
     "a_bare_confirm_of_two_proposals_names_none",
     "a_change_that_switches_its_own_rule_off_waits",
     "a_file_that_cannot_be_read_is_accepted",
     "a_file_that_was_accepted_asks_again_when_it_changes",
     "a_gate_that_is_weakened_further_asks_again",
     "a_line_is_annotated_once_however_often_the_check_changes",
+    "a_suggestion_that_is_typed_and_pushed_makes_an_author",
     "a_team_calls_an_emergency",
     "a_weakened_gate_is_answered_and_queued",
     "a_weakened_gate_is_answered_by_somebody_else",
