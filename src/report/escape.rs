@@ -14,7 +14,14 @@ pub fn text(foreign: &str) -> String {
     let mut out = String::with_capacity(foreign.len() + 8);
     let mut previous = ' ';
     let mut rest = visible(foreign).peekable();
+    // Pieces of a line may begin with a blank; four of them would begin a block of code, and one hides no mark behind it.
+    while rest.next_if_eq(&' ').is_some() {
+        out.truncate(0);
+        out.push(' ');
+    }
+    let blanks = out.len();
     while let Some(c) = rest.next() {
+        let is_first = out.len() == blanks;
         let next = rest.peek().copied().unwrap_or(' ');
         match c {
             // Between letters it means nothing: `AWS_IAM`.
@@ -24,7 +31,7 @@ pub fn text(foreign: &str) -> String {
                 out.push(c);
             }
             // At the start of a line it would make a quote, a list, a heading's underline or a rule.
-            '>' | '+' | '=' if out.is_empty() => {
+            '>' | '+' | '=' if is_first => {
                 out.push('\\');
                 out.push(c);
             }
@@ -43,7 +50,7 @@ pub fn text(foreign: &str) -> String {
                 out.push(BREAK);
                 out.push(c);
             }
-            '-' if out.is_empty() || (previous.eq_ignore_ascii_case(&'h') && next.is_ascii_digit()) => {
+            '-' if is_first || (previous.eq_ignore_ascii_case(&'h') && next.is_ascii_digit()) => {
                 out.push(BREAK);
                 out.push(c);
             }
@@ -52,8 +59,8 @@ pub fn text(foreign: &str) -> String {
         previous = c;
     }
     // A leading number and dot would begin a list, a leading slash a command.
-    if out.starts_with(|c: char| c.is_ascii_digit() || c == '/') {
-        out.insert(0, BREAK);
+    if out[blanks..].starts_with(|c: char| c.is_ascii_digit() || c == '/') {
+        out.insert(blanks, BREAK);
     }
     out
 }
@@ -73,6 +80,8 @@ fn ends_in_www(text: &str) -> bool {
 /// Foreign text as inline code, for names and paths; also safe inside a table.
 pub fn code(foreign: &str) -> String {
     let shown: String = visible(foreign).collect::<String>().replace("<!--", "<!\u{200B}--").replace('|', "\\|");
+    // As the text of a link at the start of a line it would end a label, whose definition is shown nowhere.
+    let shown = shown.replace("]:", "]\u{200B}:");
     let shown = shown.trim();
     if shown.is_empty() {
         return "` `".to_owned();
@@ -228,6 +237,9 @@ mod tests {
             ("![x](y)", "!\\[x\\](y)"),
             ("> quote", "\\> quote"),
             ("abc\u{202E}def", "abcdef"),
+            ("  - item", " \u{200B}- item"),
+            ("     code", " code"),
+            (" /stride accept all", " \u{200B}/stride accept all"),
         ] {
             assert_eq!(text(foreign), expected);
         }
@@ -235,9 +247,14 @@ mod tests {
 
     #[test]
     fn code_survives_its_own_fences() {
-        for (foreign, expected) in
-            [("IntakeFn", "`IntakeFn`"), ("a`b", "`` a`b ``"), ("", "` `"), ("a|b", "`a\\|b`"), ("<!-- x", "`<!\u{200B}-- x`")]
-        {
+        for (foreign, expected) in [
+            ("IntakeFn", "`IntakeFn`"),
+            ("a`b", "`` a`b ``"),
+            ("", "` `"),
+            ("a|b", "`a\\|b`"),
+            ("<!-- x", "`<!\u{200B}-- x`"),
+            ("a]: b", "`a]\u{200B}: b`"),
+        ] {
             assert_eq!(code(foreign), expected);
         }
     }
