@@ -31,24 +31,31 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub [u8; 20]);
 
+/// What is above any digit's value.
+const NO_DIGIT: u8 = 0xF0;
+/// The value of each letter as a hex digit: every path of a tree comes with forty of them.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
 impl ObjectId {
     /// Parses 40 hex digits.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let digit = |letter: u8| match letter {
-            b'0'..=b'9' => Some(letter - b'0'),
-            b'a'..=b'f' => Some(letter - b'a' + 10),
-            b'A'..=b'F' => Some(letter - b'A' + 10),
-            _ => None,
-        };
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let mut bytes = [0; 20];
-        if pairs.len() != bytes.len() || !rest.is_empty() {
-            return None;
+        let digits: &[u8; 40] = text.as_bytes().try_into().ok()?;
+        let (mut bytes, mut odd) = ([0; 20], 0);
+        for (byte, [high, low]) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
+            let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
+            odd |= high | low;
+            *byte = high << 4 | low & 0xF;
         }
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = digit(*high)? << 4 | digit(*low)?;
-        }
-        Some(Self(bytes))
+        (odd & NO_DIGIT == 0).then_some(Self(bytes))
     }
 
     /// The first seven digits, as people quote it.

@@ -272,17 +272,9 @@ fn no_common_ancestor(folder: &Path, base: ObjectId, head: ObjectId) -> anyhow::
 /// A name of git's as text; bytes that are no UTF-8 are escaped.
 fn readable(name: &[u8]) -> String {
     let mut text = String::with_capacity(name.len());
-    add_readable(name, &mut text);
-    text
-}
-
-/// Adds a name of git's to a text.
-fn add_readable(name: &[u8], text: &mut String) {
-    if let Ok(name) = str::from_utf8(name) {
-        return text.push_str(name);
-    }
     for chunk in name.utf8_chunks() {
         text.push_str(chunk.valid());
         chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));
     }
+    text
 }

@@ -3,13 +3,17 @@
 //! Comes in: a folder and arguments of ours. Goes out: what git printed, or an error in git's own words with a hint where there is one.
 //! Runs nothing of the repository's own (no hooks, filters, text conversions or external diffs) and asks nobody anything.
 
-use anyhow::{Context, Error, Result, anyhow};
-use std::io::Write;
+use anyhow::{Context, Error, Result, anyhow, bail};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Output, Stdio};
 
 /// Most characters of git's own words that are shown.
 const MAX_SHOWN: usize = 2_000;
+/// Most bytes of git's complaints that are kept.
+const MAX_COMPLAINTS: u64 = 64 * 1024;
+/// As much as a pipe holds.
+const BUFFER: usize = 64 * 1024;
 /// The folder of a command line that names none.
 const HERE: &str = ".";
 /// Variables by which git finds a repository other than the one that lies in a folder, <https://git-scm.com/docs/git#_environment_variables>;
@@ -61,6 +65,38 @@ pub(super) fn feed(mut command: Command, arguments: &[&str], input: Vec<u8>) -> 
         let _ = writer.join();
     }
     checked(arguments, output)
+}
+
+/// Hands over what `git` prints, record by record, each of which a NUL ends; each as soon as it is there.
+///
+/// # Errors
+/// As `run`, or what `take` fails with. What comes after that is not read.
+pub(super) fn each_record(folder: &Path, arguments: &[&str], take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let mut child = git(folder).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("git could not be run")?;
+    let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else { bail!("git gave no pipes") };
+    let complaints = std::thread::spawn(move || words(errors));
+    let mut output = BufReader::with_capacity(BUFFER, output);
+    let mut record = Vec::new();
+    let mut taken = Ok(());
+    while taken.is_ok() && output.read_until(0, &mut record).context("git could not be read from")? > 0 {
+        // What no NUL ends was cut off; how git ended says why.
+        taken = record.strip_suffix(&[0]).map_or(Ok(()), &mut *take);
+        record.clear();
+    }
+    drop(output);
+    let status = child.wait().context("git could not be waited for")?;
+    taken?;
+    let verb = arguments.first().copied().unwrap_or_default();
+    let complaints = complaints.join().unwrap_or_default();
+    if status.success() { Ok(()) } else { Err(failure(verb, Some(status), &complaints)) }
+}
+
+/// What a process complains of; the rest is read and forgotten, so that it never waits for a reader.
+pub(super) fn words(mut errors: impl Read) -> String {
+    let mut words = Vec::new();
+    let _ = (&mut errors).take(MAX_COMPLAINTS).read_to_end(&mut words);
+    let _ = io::copy(&mut errors, &mut io::sink());
+    String::from_utf8_lossy(&words).into_owned()
 }
 
 fn checked(arguments: &[&str], output: Output) -> Result<Vec<u8>> {

@@ -2,18 +2,16 @@
 //!
 //! Comes in: names of objects. Goes out: their bytes. A process that dies is an error in its own words, never an object that is missing.
 
-use super::command::{failure, git};
+use super::command::{failure, git, words};
 use crate::change::{Blob, ObjectId};
 use crate::source::MAX_FILE_BYTES;
 use anyhow::{Context, Result, bail};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::thread::JoinHandle;
 
-/// Most bytes of git's complaints that are kept.
-const MAX_COMPLAINTS: u64 = 64 * 1024;
 /// For so many objects a process of their own is sooner done than several writes for each.
 const MANY: usize = 200;
 
@@ -37,6 +35,11 @@ impl Objects {
         Self::start_with(folder, &["cat-file", "--batch"])
     }
 
+    /// The folder of the repository.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn start_with(folder: &Path, arguments: &[&str]) -> Result<Self> {
         let mut child = git(folder)
             .args(arguments)
@@ -48,7 +51,7 @@ impl Objects {
         let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take()) else {
             bail!("git gave no pipes")
         };
-        let complaints = Some(std::thread::spawn(move || read_all(errors)));
+        let complaints = Some(std::thread::spawn(move || words(errors)));
         let output = BufReader::with_capacity(64 * 1024, output);
         Ok(Self { folder: folder.to_owned(), child, input: Some(input), output, complaints })
     }
@@ -204,14 +207,6 @@ fn answer(output: &mut BufReader<ChildStdout>, name: &str, limit: usize) -> io::
     }
     output.read_exact(&mut [0])?;
     Ok(Answer::Found(Object { id, bytes, size }))
-}
-
-/// What the process complains of; the rest is read and forgotten, so that it never waits for a reader.
-fn read_all(mut errors: ChildStderr) -> String {
-    let mut words = Vec::new();
-    let _ = (&mut errors).take(MAX_COMPLAINTS).read_to_end(&mut words);
-    let _ = io::copy(&mut errors, &mut io::sink());
-    String::from_utf8_lossy(&words).into_owned()
 }
 
 impl Drop for Objects {
