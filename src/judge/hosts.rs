@@ -80,13 +80,17 @@ fn candidates<'c>(change: &'c Change, settings: &Settings, changed: &BTreeSet<&R
             unchanged.push((path, listed));
         }
     }
-    let left_out = unchanged.len().saturating_sub(MAX_HOSTS);
-    if left_out > 0 {
-        let folders = folders_around(changed);
-        unchanged.sort_by_cached_key(|(path, _)| (!formats::is_default_name(path), !folders.contains(path.folder())));
-        unchanged.truncate(MAX_HOSTS);
+    if unchanged.len() <= MAX_HOSTS {
+        return (unchanged, 0);
     }
-    (unchanged, left_out)
+    let folders = folders_around(changed);
+    let left_out = unchanged.len() - MAX_HOSTS;
+    let mut nearest: [Vec<Candidate<'_>>; 4] = Default::default();
+    for (path, listed) in unchanged {
+        let is_around = folders.contains(path.folder());
+        nearest[2 * usize::from(!formats::is_default_name(path)) + usize::from(!is_around)].push((path, listed));
+    }
+    (nearest.into_iter().flatten().take(MAX_HOSTS).collect(), left_out)
 }
 
 /// The folders of the paths, and those above them.

@@ -170,10 +170,9 @@ fn prefix(folder: &str) -> String {
 
 /// `<mode> SP <type> SP <object> TAB <path>`, <https://git-scm.com/docs/git-ls-tree#_output_format>.
 fn listed(record: &[u8]) -> Option<(RepoPath, Listed)> {
-    let tab = record.iter().position(|byte| *byte == b'\t')?;
-    let (meta, path) = (&record[..tab], &record[tab + 1..]);
-    let (octal, _kind_and_id) = meta.split_at_checked(6)?;
-    let (_mode_and_kind, id) = meta.split_at_checked(meta.len().checked_sub(40)?)?;
+    // Six digits, `blob` or `commit`, forty digits.
+    let tab = [52, 54].into_iter().find(|at| record.get(*at) == Some(&b'\t'))?;
+    let (octal, id, path) = (&record[..6], &record[tab - 40..tab], &record[tab + 1..]);
     let listed = Listed { mode: mode(octal), id: ObjectId::from_hex(str::from_utf8(id).ok()?)? };
     let path = match str::from_utf8(path) {
         Ok(path) => RepoPath::new(path),
