@@ -108,6 +108,7 @@ fn nothing_invisible_acts() {
         "$$\n\n@\n\n$$",
         "```math\n@\n```",
         "$`a\n@ b`$",
+        "$a\n```$```\n@ ```",
         "a | b\n-|-\n@",
         "@ | b\n--|--",
         "a | b\n-|-\n===\n@",

@@ -359,7 +359,9 @@ impl Before {
         if self.unclean {
             tags.note_opened(text);
         } else {
-            self.unclean = !inline::walk(text, tags);
+            // A formula from above may end within what looks like code, and what is code begins after it.
+            let cut = self.dollars && text.contains('$') && text.contains('`');
+            self.unclean = !inline::walk(text, tags) || cut;
         }
         self.tildes |= text.contains('~');
         self.dollars |= text.contains('$');
