@@ -17,7 +17,7 @@ pub(super) use self::history::{Commit, Selection};
 pub(super) use self::ledger_branch::LedgerBranch;
 use self::objects::Objects;
 pub(super) use self::trees::Trees;
-pub(super) use self::worktree::paths;
+pub(super) use self::worktree::{joined, paths};
 use crate::change::{Blob, Blobs, Listed, Listing, MAX_VERSIONS, Mode, ObjectId, Side};
 use crate::cli::ledger_at::LedgerAt;
 use crate::source::{MAX_FILE_BYTES, RepoPath};
@@ -44,6 +44,8 @@ impl Repository {
     /// # Errors
     /// `git` is not there, or refuses the folder; or the repository is one whose objects are not read.
     pub(super) fn open(folder: &Path) -> Result<Self> {
+        // The reader starts while git tells the format.
+        let objects = Objects::start(folder)?;
         let format = run(folder, &["rev-parse", "--show-object-format"])?;
         if format.trim() != "sha1" {
             bail!(
@@ -51,7 +53,7 @@ impl Repository {
                 format.trim()
             );
         }
-        Ok(Self { objects: Objects::start(folder)?, blobs: Blobs::new(), bytes: 0 })
+        Ok(Self { objects, blobs: Blobs::new(), bytes: 0 })
     }
 
     /// The commit that two have in common: what a head is compared with.

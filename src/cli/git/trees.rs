@@ -173,7 +173,7 @@ fn listed(record: &[u8]) -> Option<(RepoPath, Listed)> {
     // Six digits, `blob` or `commit`, forty digits.
     let tab = [52, 54].into_iter().find(|at| record.get(*at) == Some(&b'\t'))?;
     let (octal, id, path) = (&record[..6], &record[tab - 40..tab], &record[tab + 1..]);
-    let listed = Listed { mode: mode(octal), id: ObjectId::from_hex(str::from_utf8(id).ok()?)? };
+    let listed = Listed { mode: kind(octal)??, id: ObjectId::from_hex(str::from_utf8(id).ok()?)? };
     let path = match str::from_utf8(path) {
         Ok(path) => RepoPath::new(path),
         Err(_) => RepoPath::new(&readable(path)),
@@ -181,12 +181,15 @@ fn listed(record: &[u8]) -> Option<(RepoPath, Listed)> {
     Some((path, listed))
 }
 
-fn mode(octal: &[u8]) -> Mode {
-    match octal {
-        b"120000" => Mode::Symlink,
-        b"160000" => Mode::Submodule,
-        _ => Mode::File,
-    }
+/// What an entry is by its digits, whatever its permissions are: a folder is `None`. Old writers pad with zeros, and give folders permissions.
+fn kind(octal: &[u8]) -> Option<Option<Mode>> {
+    let digits = str::from_utf8(octal).ok()?;
+    Some(match u32::from_str_radix(digits, 8).ok()? & 0o170_000 {
+        0o040_000 => None,
+        0o120_000 => Some(Mode::Symlink),
+        0o160_000 => Some(Mode::Submodule),
+        _ => Some(Mode::File),
+    })
 }
 
 /// Entries of a tree object: `<mode> <name>\0<20 bytes>`, <https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>.
@@ -199,8 +202,8 @@ fn parse(bytes: &[u8]) -> Option<Tree> {
         let end = space + rest[space..].iter().position(|byte| *byte == 0)?;
         let id = ObjectId(rest.get(end + 1..end + 21)?.try_into().ok()?);
         let name = readable(&rest[space + 1..end]);
-        let octal = &rest[..space];
-        let entry = Entry { listed: Listed { mode: mode(octal), id }, is_folder: octal == b"40000" };
+        let kind = kind(&rest[..space])?;
+        let entry = Entry { listed: Listed { mode: kind.unwrap_or(Mode::File), id }, is_folder: kind.is_none() };
         tree = tree.and_then(|mut entries: BTreeMap<String, Entry>| match entries.entry(name) {
             Slot::Vacant(slot) => {
                 slot.insert(entry);
@@ -235,10 +238,20 @@ mod tests {
     #[test]
     fn objects_of_trees_say_what_git_lists() {
         let entry = |mode: &[u8], name: &[u8]| [mode, b" ", name, b"\0", &[1; 20]].concat();
-        let bytes = [entry(b"100644", b"a b"), entry(b"40000", b"c"), entry(b"120000", b"d"), entry(b"160000", b"e")].concat();
+        let modes: [&[u8]; 6] = [b"100644", b"40000", b"120000", b"160000", b"040755", b"100664"];
+        let bytes: Vec<u8> =
+            modes.iter().zip([&b"a b"[..], b"c", b"d", b"e", b"f", b"g"]).flat_map(|(mode, name)| entry(mode, name)).collect();
         let entries = parse(&bytes).unwrap().unwrap();
         let read: Vec<_> = entries.iter().map(|(name, entry)| (name.as_str(), entry.listed.mode, entry.is_folder)).collect();
-        assert_eq!(read, [("a b", Mode::File, false), ("c", Mode::File, true), ("d", Mode::Symlink, false), ("e", Mode::Submodule, false)]);
+        let expected = [
+            ("a b", Mode::File, false),
+            ("c", Mode::File, true),
+            ("d", Mode::Symlink, false),
+            ("e", Mode::Submodule, false),
+            ("f", Mode::File, true),
+            ("g", Mode::File, false),
+        ];
+        assert_eq!(read, expected);
         assert_eq!(entries["c"].listed.id, ObjectId([1; 20]));
         assert_eq!(parse(&[entry(b"100644", b"\\xFF"), entry(b"100644", b"\xff")].concat()), Some(None));
         assert_eq!(parse(b"100644 a"), None);

@@ -118,7 +118,7 @@ fn readable_name(name: &[u8]) -> Cow<'_, str> {
 }
 
 /// What a thread came to.
-fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+pub(in crate::cli) fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 

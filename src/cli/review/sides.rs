@@ -5,12 +5,13 @@
 
 use crate::change::{Blobs, Change, Listing, ObjectId, Side};
 use crate::cli::disk;
-use crate::cli::git::{Repository, Trees};
+use crate::cli::git::{Repository, Trees, joined};
 use crate::cli::judging::Judging;
 use anyhow::{Result, bail};
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 /// The word for the working tree, and the one for a base that has nothing.
 pub(super) const WORKTREE: &str = "worktree";
@@ -64,16 +65,14 @@ pub(super) fn folders(base: &Path, head: &Path) -> Result<Change> {
 /// A word names nothing or two things, a revision has nothing in common with the head, or something cannot be read.
 pub(super) fn find(judging: &mut Judging<'_>, base: Option<&str>, head: Option<&str>) -> Result<Compared> {
     let folder = judging.folder();
-    let root = Repository::worktree_root(folder)?;
+    let asks_for_worktree = head.is_none() || [base, head].contains(&Some(WORKTREE));
+    let root = if asks_for_worktree { Repository::worktree_root(folder)? } else { None };
     let repository = &mut judging.repository;
     let head = match (head, &root) {
         (Some(word), _) => named(repository, word)?,
         (None, Some(_)) => Named::Worktree,
         (None, None) => Named::Revision(repository.commit("HEAD")?),
     };
-    // Thousands of trees are given back when the process ends.
-    let (mut blobs, mut trees) = (Blobs::new(), ManuallyDrop::new(Trees::default()));
-    let head_side = side(repository, &head, root.as_deref(), (&mut blobs, &mut *trees))?;
     let head_commit = match head {
         Named::Worktree => repository.find_commit("HEAD")?,
         Named::Revision(commit) => Some(commit),
@@ -86,11 +85,23 @@ pub(super) fn find(judging: &mut Judging<'_>, base: Option<&str>, head: Option<&
             (base, Some(words))
         }
     };
+    // Thousands of trees are given back when the process ends.
+    let (mut blobs, mut trees) = (Blobs::new(), ManuallyDrop::new(Trees::default()));
+    // Git looks for what both have in common while it lists the head.
+    let (head_side, in_common) = thread::scope(|scope| {
+        let in_common = match (&base, head_commit) {
+            (Named::Revision(tip), Some(head)) => Some(scope.spawn(move || Repository::merge_base(folder, *tip, head))),
+            _ => None,
+        };
+        let head_side = side(repository, &head, root.as_deref(), (&mut blobs, &mut *trees));
+        (head_side, in_common.map(joined))
+    });
+    let head_side = head_side?;
     let worktree = root.clone().filter(|_| head == Named::Worktree);
     let compared = |change, settings_in| Compared { change, settings_in, chosen: chosen.map(|base| words(&head, &base)), worktree };
     match base {
         Named::Revision(tip) => {
-            let commit = head_commit.map_or(Ok(tip), |head| Repository::merge_base(folder, tip, head))?;
+            let commit = in_common.unwrap_or(Ok(tip))?;
             let base_side = repository.side(commit, &mut trees)?;
             Ok(compared(Change { base_tip: tip, ..Change::between(base_side, head_side, blobs) }, None))
         }
