@@ -306,8 +306,9 @@ fn mishaps(story: &Story, calm: &Ending, step: usize) -> (usize, Vec<Mishap>) {
             all.extend([Database::Kept, Database::Lost].map(|database| killed(Moment::After, database)));
         }
     }
-    // Who may what is asked once: no answer is a refusal.
-    let lags = |request: &&Recorded| request.method == "GET" && !request.path.ends_with("/permission");
+    // Who may what is asked once: no answer is a refusal, and nothing under a member's name says that somebody is none.
+    let asks_for_rights = |path: &str| path.ends_with("/permission") || path.contains("/memberships/");
+    let lags = |request: &&Recorded| request.method == "GET" && !asks_for_rights(&request.path);
     all.extend(calm.requests.iter().filter(lags).map(|request| Mishap::Missing(request.number)));
     for write in 1..=calm.requests.iter().filter(|request| request.is_write()).count() as u64 {
         all.extend([Mishap::BadGateway(write), Mishap::Dropped(write), Mishap::Limited(write)]);

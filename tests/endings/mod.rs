@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// Stories in which somebody speaks of a head by what the store alone remembers to have stood there: an emergency, or an ID whose whole hash no comment
 /// of ours has. Where it is lost, they are refused and write it once more.
-const SPOKEN_AGAIN: [&str; 26] = [
+const SPOKEN_AGAIN: [&str; 34] = [
     "a_bare_confirm_of_two_proposals_names_none",
     "a_change_that_switches_its_own_rule_off_waits",
     "a_file_that_cannot_be_read_is_accepted",
@@ -17,11 +17,13 @@ const SPOKEN_AGAIN: [&str; 26] = [
     "a_gate_that_is_weakened_further_asks_again",
     "a_line_is_annotated_once_however_often_the_check_changes",
     "a_suggestion_that_is_typed_and_pushed_makes_an_author",
+    "a_suggestion_that_somebody_edited_makes_an_author",
     "a_team_calls_an_emergency",
     "a_weakened_gate_is_answered_and_queued",
     "a_weakened_gate_is_answered_by_somebody_else",
     "an_acceptance_is_taken_back",
     "an_administrator_calls_an_emergency",
+    "an_author_who_applies_a_suggestion_stays_one",
     "an_author_who_is_an_administrator_calls_an_emergency",
     "an_emergency_ends",
     "an_emergency_enters_the_merge_queue",
@@ -35,7 +37,13 @@ const SPOKEN_AGAIN: [&str; 26] = [
     "rules_of_the_organisation_that_nobody_can_read_hold",
     "what_is_not_judged_is_accepted",
     "what_is_owed_is_answered",
+    "what_only_says_that_it_was_suggested_makes_an_author",
     "what_was_accepted_enters_the_merge_queue",
+    "who_alters_a_suggestion_is_an_author",
+    "who_applies_a_suggestion_is_no_author",
+    "who_applies_one_suggestion_after_another_is_no_author",
+    "who_applies_suggestions_together_is_no_author",
+    "who_changes_more_than_is_suggested_is_an_author",
 ];
 /// Stories in which the store alone knows what an organisation had of its own before the edition that cannot be taken: without it, what is broken needs
 /// repair until it is mended.

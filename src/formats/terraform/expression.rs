@@ -24,6 +24,11 @@ pub trait Names {
         functions::call(name, arguments, span)
     }
 
+    /// Whether a variable is a text that stands there by default alone: whoever runs Terraform may give another.
+    fn is_default(&self, _variable: &str) -> bool {
+        false
+    }
+
     /// What a name with these steps behind it is, where that is the same for every instance that asks: it is found once.
     fn kept(&self, _steps: &[Step<'_>], find: &mut dyn FnMut() -> Value) -> Value {
         find()
@@ -124,10 +129,11 @@ impl Evaluator<'_> {
             ExprKind::Object(items) => self.object(items, span, bound),
             ExprKind::For(made) => Value::new(loops::result(self, made, span, bound).unwrap_or_else(|kind| kind), span),
             ExprKind::Unary(operator, operand) => operators::unary(operator, &self.value(operand, bound), span),
-            ExprKind::Binary(operator, [left, right]) => {
-                let (left, right) = (self.value(left, bound), self.value(right, bound));
+            ExprKind::Binary(operator, sides) => {
+                let (left, right) = (self.value(&sides[0], bound), self.value(&sides[1], bound));
                 self.weigh(&[&left, &right], span);
-                operators::binary(operator, &left, &right, span)
+                let staged = self.compared(operator, [&sides[0], &sides[1]], [&left, &right], span);
+                staged.unwrap_or_else(|| operators::binary(operator, &left, &right, span))
             }
             ExprKind::Conditional(conditional) => {
                 let condition = self.value(&conditional.condition, bound);
@@ -185,7 +191,10 @@ impl Evaluator<'_> {
             match step {
                 Step::Attribute(name) => value = operators::attribute(&value, name.text, span),
                 Step::Index(_) if stands_for_all(&value) => {}
-                Step::Index(key) => value = operators::index(&value, &self.value(key, bound), span),
+                Step::Index(key) => {
+                    let staged = self.indexed(&value, key, span);
+                    value = staged.unwrap_or_else(|| operators::index(&value, &self.value(key, bound), span));
+                }
                 Step::Splat(_) => return self.splat(&value, behind(), span, bound),
                 Step::AttributeSplat { each, .. } => {
                     let (within, behind) = behind().split_at((*each).min(behind().len()));
@@ -219,7 +228,11 @@ impl Evaluator<'_> {
         if matches!(name, "try" | "can" | "core::try" | "core::can") && !expands_last {
             return attempts::value(self, name.trim_start_matches("core::"), arguments, span, bound);
         }
-        let arguments: Vec<Value> = arguments.iter().map(|argument| self.value(argument, bound)).collect();
+        let written = arguments;
+        let arguments: Vec<Value> = written.iter().map(|argument| self.value(argument, bound)).collect();
+        if let Some(staged) = self.looked_up(name, written, &arguments, span) {
+            return staged;
+        }
         let arguments = match if expands_last { functions::expanded(arguments) } else { Ok(arguments) } {
             Ok(arguments) => arguments,
             Err(kind) => return Value::new(kind, span),

@@ -14,6 +14,7 @@ pub mod plan;
 pub mod root;
 pub mod schema;
 pub mod signs;
+mod stages;
 pub mod state;
 pub mod types;
 pub mod value;

@@ -37,6 +37,10 @@ impl Names for Frame<'_, '_, '_> {
         paths::call(self.context, name, arguments, span).unwrap_or_else(|| functions::call(name, arguments, span))
     }
 
+    fn is_default(&self, variable: &str) -> bool {
+        self.scope.is_default(variable, self.context)
+    }
+
     fn kept(&self, steps: &[Step<'_>], find: &mut dyn FnMut() -> Value) -> Value {
         self.context.kept(self.scope.id, steps, find)
     }

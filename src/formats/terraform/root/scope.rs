@@ -169,6 +169,15 @@ impl<'t> Scope<'t> {
         value.marked(marks(block))
     }
 
+    /// Whether a variable of the root is a text of which neither a file of values nor anything else says what it is.
+    pub(super) fn is_default(&self, name: &str, context: &Context<'_, 't>) -> bool {
+        let is_given = || context.given.borrow().contains_key(name) || context.offered.borrow().contains_key(name);
+        let default = self.module.variables.get(name).and_then(|block| block.body.attribute("default"));
+        self.caller.is_none()
+            && default.is_some_and(|default| matches!(default.value.kind, ExprKind::Text(text) if !text.is_empty()))
+            && !is_given()
+    }
+
     /// What the caller, or a file of values, says.
     fn passed(&self, name: &str, context: &Context<'_, 't>) -> Option<Value> {
         let Some(caller) = &self.caller else { return context.given.borrow().get(name).cloned() };
