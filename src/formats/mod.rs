@@ -226,13 +226,15 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
     let handed = files.iter().map(|file| Values::of_file(file.as_str())).collect();
     sources.offer(Choices { handed, has_all: true, ..Choices::default() });
     let root = root(path, sources, arena);
-    let Translated { resources, not_judged, apart } = dialects::terraform::translate(&root, claims.types, sources, arena);
+    let Translated { mut resources, not_judged, apart } = dialects::terraform::translate(&root, claims.types, sources, arena);
     for (provider, count) in &not_judged {
         let noun = if *count == 1 { "resource" } else { "resources" };
         let text = format!("{count} {noun} of {provider}: not judged");
         sources.note_at(Note::on_file(path, NoteKind::NotJudged, String::new()).place, NoteKind::NotJudged, text);
     }
     let is_of_others = resources.list.is_empty() && !not_judged.is_empty();
+    // The own account is told by other means there; what is left are the policies that topics and queues have by themselves.
+    own_account::put_in(&mut resources, &BTreeSet::new(), arena);
     let mut model = catalog::lower(path, &resources, sources, claims);
     if is_of_others {
         model.unknown.push(path.clone());

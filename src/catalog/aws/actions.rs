@@ -100,6 +100,14 @@ pub fn answers_only(service: &str) -> bool {
     CALLED.contains(&service)
 }
 
+/// Services of which no action is about what another service has.
+const OWN_ALONE: &[&str] = &["dynamodb", "kinesis", "rds-db", "s3", "secretsmanager", "sns", "sqs"];
+
+/// Whether the actions of a service are about nothing but what has an ARN of that service.
+pub(crate) fn takes_its_own_alone(service: &str) -> bool {
+    OWN_ALONE.contains(&service)
+}
+
 /// What has the ARN of one service and is used or set up by the actions of another: the keeper first.
 const KEPT_ELSEWHERE: &[(&str, &str)] =
     &[("execute-api", "apigateway"), ("kafka", "kafka-cluster"), ("rds", "rds-data"), ("rds", "rds-db"), ("redshift", "redshift-data")];

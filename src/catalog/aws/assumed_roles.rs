@@ -15,6 +15,9 @@ use crate::catalog::names::{Arn, canonical};
 pub(super) const ASSUME: &str = "sts:AssumeRole";
 /// What roles are called in ARNs.
 const ROLE: &str = "role/";
+/// The account that a unit is deployed to, and the beginnings of the names of roles that its stack makes.
+const OWN_ACCOUNT: &str = "${account}";
+const OWN_ROLES: [&str; 2] = ["role/${stack}-", "role/${stack}/"];
 /// What a statement may cost for each of its resources.
 const STEPS: usize = 1;
 
@@ -54,6 +57,10 @@ fn unnamed(text: &str) -> Option<String> {
     if !is_of_roles || !is_pattern(&arn.resource) && !is_pattern(&arn.account) {
         return None;
     }
+    // Roles that go by the name of the stack are its own.
+    if arn.account == OWN_ACCOUNT && OWN_ROLES.iter().any(|own| arn.resource.starts_with(own)) {
+        return None;
+    }
     Some(if is_pattern(&arn.account) { format!("{} of any account {}", arn.resource, arn.account) } else { arn.resource })
 }
 
@@ -69,6 +76,9 @@ mod tests {
             ("arn:aws:iam::111122223333:role/*Admin*", Some("role/*Admin*")),
             ("arn:aws:iam::${account}:role/cdk-hnb659fds-*", Some("role/cdk-hnb659fds-*")),
             ("arn:*:iam::111122223333:role/cdk-*", Some("role/cdk-*")),
+            ("arn:aws:iam::${account}:role/${stack}-*", None),
+            ("arn:aws:iam::${account}:role/${stack}*", Some("role/${stack}*")),
+            ("arn:aws:iam::*:role/${stack}-*", Some("role/${stack}-* of any account *")),
             ("arn:aws:iam::111122223333:role/deploy", None),
             ("arn:aws:iam::${account}:role/${param:Role}", None),
             ("arn:aws:iam::111122223333:user/*", None),

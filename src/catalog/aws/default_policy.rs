@@ -7,7 +7,7 @@
 
 use crate::catalog::aws::own_account;
 use crate::catalog::names::is_account_number;
-use crate::model::resource::{Entry, Property, Resources, Value};
+use crate::model::resource::{Entry, External, ExternalKind, Property, Resources, Value};
 use bumpalo::Bump;
 
 /// Where the documents of topics and queues stand.
@@ -27,7 +27,7 @@ pub(crate) fn put_in<'t>(resources: &mut Resources<'t>, arena: &'t Bump) {
         if !is_told_once || statements.iter().any(|other| !owner_is(other, owner) && lets_in(other)) {
             continue;
         }
-        if told.as_deref().is_none_or(|told| told == owner)
+        if (told.as_deref().is_none_or(|told| told == owner) || !is_account_number(owner))
             && let Some(properties) = own_account::written(&resource.properties, owner, arena)
         {
             resource.properties = properties;
@@ -35,7 +35,8 @@ pub(crate) fn put_in<'t>(resources: &mut Resources<'t>, arena: &'t Bump) {
     }
 }
 
-/// The account of a statement that lets in everybody of one account, as the provider writes it: `AWS:SourceOwner` alone, or under its name.
+/// The account of a statement that lets in everybody of one account, as the provider writes it: `AWS:SourceOwner` alone, or under its name. A variable
+/// without a value stands for the account that is deployed to under that name alone.
 fn owner<'t>(statement: &Property<'t>) -> Option<&'t str> {
     let principal = statement.get("Principal")?;
     let is_everybody = [Some(principal), principal.get("AWS")]
@@ -46,7 +47,7 @@ fn owner<'t>(statement: &Property<'t>) -> Option<&'t str> {
     let [key] = operator.value.entries() else { return None };
     let is_named = statement.get("Sid").and_then(Property::literal).is_some_and(|sid| SIDS.contains(&sid));
     let is_owner = key.key.eq_ignore_ascii_case("aws:SourceOwner") || is_named && key.key.eq_ignore_ascii_case("aws:SourceAccount");
-    let account = account(key)?;
+    let account = account(key).or_else(|| variable(key).filter(|_| is_named))?;
     (is_everybody && operator.key.eq_ignore_ascii_case("StringEquals") && is_owner).then_some(account)
 }
 
@@ -57,22 +58,40 @@ fn owner_is(statement: &Property<'_>, account: &str) -> bool {
 /// Whether a number stands anywhere in a value.
 fn names(value: Option<&Property<'_>>, number: &str) -> bool {
     value.is_some_and(|value| match value.value {
-        Value::Text(text) | Value::Number(text) => text.contains(number),
+        Value::Text("") => number.is_empty(),
+        Value::Text(text) | Value::Number(text) => !number.is_empty() && text.contains(number),
         Value::List(items) | Value::Joined(items) => items.iter().any(|item| names(Some(item), number)),
         Value::Map(entries) => entries.iter().any(|entry| names(Some(&entry.value), number)),
         Value::Either(alternatives) => alternatives.branches.iter().any(|branch| names(Some(branch), number)),
+        Value::External(external) => external.name == number,
         _ => false,
     })
 }
 
 fn account<'t>(key: &Entry<'t>) -> Option<&'t str> {
-    let value = match key.value.items() {
-        [only] => *only,
-        [] => key.value,
-        _ => return None,
-    };
-    match value.value {
+    match only(key)?.value {
         Value::Text(text) | Value::Number(text) if is_account_number(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The variable whose value an account is, where nobody gives it one here and its name says that it is the number of an account; empty where that is
+/// what it is by default.
+fn variable<'t>(key: &Entry<'t>) -> Option<&'t str> {
+    match only(key)?.value {
+        Value::External(External { kind: ExternalKind::Variable | ExternalKind::Parameter, name }) => {
+            let name: &'t str = name;
+            (!is_account_number(name) && name.to_ascii_lowercase().contains("account")).then_some(name)
+        }
+        Value::Text("") => Some(""),
+        _ => None,
+    }
+}
+
+fn only<'t>(key: &Entry<'t>) -> Option<Property<'t>> {
+    match key.value.items() {
+        [only] => Some(*only),
+        [] => Some(key.value),
         _ => None,
     }
 }

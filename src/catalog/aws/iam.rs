@@ -262,7 +262,13 @@ impl<'t> Grants<'t> {
     fn add_document(&mut self, document: &Property<'t>) {
         let statements = policy_document::read(document);
         if let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone()) {
-            self.hide(Untold { reason, span: document.span, is_elsewhere: false, reads_only: false, names: None });
+            self.hide(Untold {
+                reason,
+                span: document.span,
+                is_elsewhere: false,
+                reads_only: false,
+                names: policy_document::name(document),
+            });
         }
         self.statements.extend(statements);
     }
@@ -346,6 +352,17 @@ impl Grant<'_> {
     fn reaches(&self, action: &str) -> bool {
         let Source::Statement(Statement { services, .. }) = self.source else { return true };
         services.is_empty() || services.iter().any(|service| actions::split(action).0 == service)
+    }
+
+    /// The resources that it reaches: of a service that takes its own alone, those.
+    pub(crate) fn reached_resources(&self) -> Vec<String> {
+        let service = actions::split(self.action).0;
+        let mut reached = self.source.reached_resources();
+        if actions::takes_its_own_alone(service) {
+            reached
+                .retain(|resource| Arn::parse(resource).is_none_or(|arn| arn.service == service || arn.service.contains(['*', '?', '$'])));
+        }
+        reached
     }
 
     /// The classes of access that it grants to one resource, given as a policy would name it.

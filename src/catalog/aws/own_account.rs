@@ -70,7 +70,8 @@ pub(super) fn written<'t>(value: &Property<'t>, own: &str, arena: &'t Bump) -> O
         is_changed.then(|| changed.into_iter().zip(items).map(|(changed, item)| changed.unwrap_or(*item)).collect())
     };
     let value = match value.value {
-        Value::Text(text) | Value::Number(text) if text.contains(own) => {
+        Value::Text("") if own.is_empty() => Value::Ambient("account"),
+        Value::Text(text) | Value::Number(text) if !own.is_empty() && text.contains(own) => {
             let pieces = pieces(text, own);
             if !pieces.contains(&None) {
                 return None;
@@ -82,6 +83,8 @@ pub(super) fn written<'t>(value: &Property<'t>, own: &str, arena: &'t Bump) -> O
                 several => Value::Joined(arena.alloc_slice_copy(several)),
             }
         }
+        // A variable that stands for it, by its name.
+        Value::External(external) if external.name == own => Value::Ambient("account"),
         Value::List(items) => Value::List(arena.alloc_slice_copy(&all(items)?)),
         // Pieces of a text are never texts of pieces.
         Value::Joined(items) => {

@@ -8,7 +8,7 @@ use crate::catalog::aws::conditions::{self, flatten};
 pub use crate::catalog::aws::conditions::{Condition, ConditionKey};
 use crate::catalog::names::{self, Arn, canonical};
 use crate::model::pattern;
-use crate::model::resource::{Alternatives, Entry, Property, Value};
+use crate::model::resource::{Alternatives, Entry, External, ExternalKind, Property, Value};
 use crate::source::Span;
 use sha2::{Digest, Sha256};
 
@@ -186,6 +186,14 @@ pub fn read<'t>(document: &Property<'t>) -> Vec<Statement<'t>> {
     statements
 }
 
+/// The name of a document that stands nowhere here: an export, or what a provider that is not read makes.
+pub(crate) fn name(document: &Property<'_>) -> Option<Vec<String>> {
+    match document.value {
+        Value::External(External { kind: ExternalKind::Import, name }) => Some(vec![(*name).to_owned()]),
+        _ => None,
+    }
+}
+
 /// The statement of a policy that has one outside of a document, as bus policies do.
 pub fn read_statement<'t>(stated: &Property<'t>) -> Vec<Statement<'t>> {
     let mut statements = Vec::new();
@@ -332,6 +340,8 @@ fn principals<'t>(statement: &Property<'t>) -> Vec<Principal<'t>> {
         Value::Map(entries) => entries.iter().flat_map(principals_of_type).collect(),
         Value::Text("*") => vec![Principal::Everyone],
         Value::Text(_) => vec![Principal::Identity(*branch)],
+        // What the unit makes is never everybody, in whatever form it is named.
+        Value::Reference(_) => vec![Principal::Identity(*branch)],
         // Of which kind it is only the deployment knows.
         _ => vec![Principal::Unknown(*branch)],
     };

@@ -245,7 +245,7 @@ struct Held {
 
 impl Held {
     fn of(grant: Grant<'_>) -> Self {
-        Self { action: grant.action.to_owned(), span: grant.span, meaning: grant.source.meaning(), reach: grant.source.reached_resources() }
+        Self { action: grant.action.to_owned(), span: grant.span, meaning: grant.source.meaning(), reach: grant.reached_resources() }
     }
 
     /// What it alone would make of a fact.

@@ -117,7 +117,8 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let reading = match unresolved {
         Some(reason) if !words.contains(&Word::Public) => {
             let among = if is_among { words.iter().copied().chain(may_be).collect() } else { Vec::new() };
-            Reading { elsewhere: !hidden_here, among, ..Reading::unresolved(reason, origin) }
+            let untold = policy_document::name(document).unwrap_or_default();
+            Reading { elsewhere: !hidden_here, among, untold, ..Reading::unresolved(reason, origin) }
         }
         _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     };

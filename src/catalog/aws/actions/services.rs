@@ -131,6 +131,7 @@ pub(super) const SERVICES: &[Service] = &[
             ("CompleteLayerUpload", Write),
         ],
     },
+    Service { prefix: "ecr-public", actions: &[("BatchCheckLayerAvailability", Describe)] },
     Service {
         prefix: "ecs",
         actions: &[
