@@ -44,7 +44,7 @@ fn names() -> Vec<(&'static str, Value)> {
 }
 
 /// Expressions of which less is known here than to Terraform: files, digests, times.
-const NOT_COMPUTED: [&str; 17] = [
+const NOT_COMPUTED: [&str; 16] = [
     "abspath",
     "base64gzip",
     "base64sha256",
@@ -61,7 +61,6 @@ const NOT_COMPUTED: [&str; 17] = [
     "timeadd",
     "timecmp",
     "uuidv5",
-    "yamlencode",
 ];
 
 /// A pattern that the crate does not take may be one that RE2 takes.

@@ -44,31 +44,39 @@ pub(super) fn json(value: &Value) -> Result<String, Kind> {
 
 /// JSON with holes: what is not known stands as a piece of its own, in quotes where it is a text.
 fn encoded(value: &Value) -> Outcome {
-    let mut writer = Writer { pieces: Vec::new(), text: String::new(), of: value };
+    let mut writer = Writer::of(value);
     writer.value(value)?;
-    writer.end_text();
-    Ok(Kind::joined(writer.pieces))
+    Ok(writer.end())
 }
 
-struct Writer<'v> {
+pub(super) struct Writer<'v> {
     pieces: Vec<Value>,
     /// What stands behind the last piece.
-    text: String,
+    pub(super) text: String,
     of: &'v Value,
 }
 
-impl Writer<'_> {
+impl<'v> Writer<'v> {
+    pub(super) fn of(of: &'v Value) -> Self {
+        Self { pieces: Vec::new(), text: String::new(), of }
+    }
+
+    pub(super) fn end(mut self) -> Kind {
+        self.end_text();
+        Kind::joined(self.pieces)
+    }
+
     fn end_text(&mut self) {
         let text = std::mem::take(&mut self.text);
         self.pieces.push(Value::new(Kind::text(text), self.of.span));
     }
 
-    fn hole(&mut self, value: &Value) {
+    pub(super) fn hole(&mut self, value: &Value) {
         self.end_text();
         self.pieces.push(value.clone());
     }
 
-    fn value(&mut self, value: &Value) -> Result<(), Kind> {
+    pub(super) fn value(&mut self, value: &Value) -> Result<(), Kind> {
         if self.text.len() > MAX_TEXT {
             return Err(Kind::Unknown("a text that is too long".into(), Some(Type::Text)));
         }
@@ -134,7 +142,7 @@ impl Writer<'_> {
     }
 }
 
-fn quote(text: &str, into: &mut String) {
+pub(super) fn quote(text: &str, into: &mut String) {
     into.push('"');
     escape(text, into);
     into.push('"');

@@ -43,7 +43,6 @@ static OPAQUE: &[(&str, &str)] = &[
     ("type", "is for the console"),
     ("uuid", AT_RUN),
     ("uuidv5", DIGEST),
-    ("yamlencode", "writes YAML, which is not done yet"),
 ];
 
 /// What a call of a function comes to that is not in the tables.
