@@ -5,9 +5,11 @@
 //! parameter fills in as a whole may be anybody's, and is compared as it is; but within a bucket that is written out it only says which edition is
 //! meant, as a version does.
 
-use crate::model::pattern;
+use crate::change::Change;
+use crate::model::{Model, pattern};
+use crate::source::RepoPath;
 use crate::stride::{Outcome, Threat, ThreatKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The least that must be written of a part of a place beside what is filled in.
 const LEAST_WRITTEN: usize = 3;
@@ -31,6 +33,21 @@ fn may_be_one(old: &str, new: &str) -> bool {
         (Some(old), Some(new)) if is_same_bucket => are_alike(&old, &new, true),
         _ => are_alike(old, new, false),
     }
+}
+
+/// Nested templates by paths at which nothing lies, while the unit nested a file of that name before, which lies where it did as it was: nothing is
+/// packaged so, until somebody puts a file there.
+pub(super) fn misplaced(head: &[Threat], base: &Model, change: &Change) -> BTreeSet<ThreatKey> {
+    let [before, now] = [&change.base.listing, &change.head.listing];
+    let is_it = |threat: &&Threat| {
+        let Some((_, source)) = threat.key.cause.holder.split_once("#template:") else { return false };
+        let is_path = !source.contains(['$', '*', ':', '?']) && !source.starts_with('/');
+        let name = RepoPath::new(source);
+        let nested = base.elements.iter().filter(|element| element.unit == threat.unit && element.place.path != threat.unit);
+        let mut paths = nested.map(|element| &element.place.path).filter(|path| path.file_name() == name.file_name());
+        is_path && paths.any(|path| before.get(path).is_some() && before.get(path) == now.get(path))
+    };
+    head.iter().filter(|threat| threat.rule.service == "external_body").filter(is_it).map(|threat| threat.key.clone()).collect()
 }
 
 /// Whether a template is what a packaging tool put into a bucket, by a key that is the hash of its content, and the unit had such a one or is itself

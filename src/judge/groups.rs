@@ -6,7 +6,7 @@
 
 use crate::catalog::stood;
 use crate::model::Model;
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Value};
 use crate::model::stated::{Part, Stated};
 use crate::source::{Place, RepoPath};
 use crate::stride::{Outcome, Threat};
@@ -20,6 +20,8 @@ pub(super) struct Groups {
     said: BTreeMap<(RepoPath, String), BTreeSet<String>>,
     /// Where rules stand at the head that a group of the same name had under another address.
     readdressed: Vec<Place>,
+    /// The ports that groups opened in which no machine had a public address, by the id of the group.
+    inner: BTreeMap<String, Vec<String>>,
 }
 
 impl Groups {
@@ -36,13 +38,22 @@ impl Groups {
                 known.extend(ports.iter().map(|port| (*port).to_owned()));
             }
         }
-        Self { said: groups, readdressed: readdressed(model, after) }
+        Self { said: groups, readdressed: readdressed(model, after), inner: inner(model) }
     }
 
     /// Whether all that a threat says of a group was said of what is in it.
     pub(super) fn had(&self, threat: &Threat) -> bool {
         let stands = |place: &Place| place.path == threat.place.path && (place.line..=place.end_line).contains(&threat.place.line);
-        !ports(threat).is_empty() && self.readdressed.iter().any(stands) || self.covers(threat, &threat.part)
+        let said = ports(threat);
+        !said.is_empty() && (self.readdressed.iter().any(stands) || self.was_open_inside(threat, &said))
+            || self.covers(threat, &threat.part)
+    }
+
+    /// Whether a group alone, in which nothing is that can be told, was as open to what was in it and is placed elsewhere now.
+    fn was_open_inside(&self, threat: &Threat, said: &[&str]) -> bool {
+        let is_alone = threat.on.rsplit('#').next() == Some(&*threat.part);
+        let known = self.inner.get(&*threat.on).filter(|_| is_alone);
+        known.is_some_and(|known| said.iter().all(|port| stood::is_covered(Fact::WorldPorts, port, known.iter().map(String::as_str))))
     }
 
     /// Whether all that a threat says of a machine was said of another one in each of its groups that let everybody in.
@@ -57,6 +68,16 @@ impl Groups {
         let Some(known) = self.said.get(&(threat.unit.clone(), group.to_owned())) else { return false };
         !said.is_empty() && said.iter().all(|port| stood::is_covered(Fact::WorldPorts, port, known.iter().map(String::as_str)))
     }
+}
+
+/// What groups of the base open to everybody, as far as no machine in them has a public address.
+fn inner(base: &Model) -> BTreeMap<String, Vec<String>> {
+    let parts = base.elements.iter().flat_map(|element| element.parts.iter().map(move |part| (&element.id, &part.facts)));
+    let ports = parts.filter_map(|(id, facts)| match facts.value(Fact::InnerPorts) {
+        Some(Value::List(ports)) => Some((id.as_str().to_owned(), ports.clone())),
+        _ => None,
+    });
+    ports.collect()
 }
 
 /// The rules of groups of the head that are new by their address, of which a group of the same unit and name is gone that had them word by word.

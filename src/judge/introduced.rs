@@ -53,6 +53,8 @@ pub(super) struct Before<'m> {
     instances: Instances,
     /// What was said of machines in a group.
     groups: Groups,
+    /// Nested templates by a path at which nothing lies.
+    misplaced: BTreeSet<ThreatKey>,
     /// What open threats of the base were witnessed by.
     stood: Stood,
     /// The weight of the gravest open threat of each rule in each unit.
@@ -69,7 +71,7 @@ pub(super) struct Before<'m> {
 
 type Spot = (&'static str, String, Arc<str>);
 
-/// The rule on a literal secret, its name, and its place outside of whoever has it.
+/// The rule on literal secrets, their names, and their place outside of whoever has them.
 type Literal = (&'static str, String, Place);
 
 impl<'m> Before<'m> {
@@ -140,6 +142,7 @@ impl<'m> Before<'m> {
             moved,
             instances,
             groups,
+            misplaced: bodies::misplaced(head, model, change),
             stood,
             usual,
             old_id,
@@ -188,7 +191,8 @@ impl<'m> Before<'m> {
     ///
     /// What is hidden now and was known counts as if it were so, where the known value kept the rule from being raised: hiding it counts
     /// as much as stating it. Where the rule was raised before, it is asked. What was never known is asked, unless it is hidden in the unit
-    /// itself and the one thing that is missing of a critical threat. What a role grants that a parameter or another stack gives is always asked.
+    /// itself and the one thing that is missing of a critical threat. What a role grants that a parameter or another stack gives is always asked, and so
+    /// is what something new has from a place that is named and not read.
     pub(super) fn tells(&self, threat: &Threat) -> bool {
         let Outcome::Unclear { reasons } = &threat.outcome else { return true };
         if untold::is_of_a_role_elsewhere(threat, reasons) {
@@ -203,17 +207,13 @@ impl<'m> Before<'m> {
         let [(hidden, _)] = reasons.as_slice() else { return false };
         let evidence = threat.evidence.iter().find(|evidence| evidence.fact == *hidden);
         let is_hidden_here = evidence.and_then(|evidence| evidence.reading.as_ref()).is_some_and(|reading| !reading.elsewhere);
-        threat.severity == Severity::Critical && is_hidden_here
+        threat.severity == Severity::Critical && is_hidden_here && !(self.is_of_new(threat) && untold::has_a_name(threat, reasons))
     }
 
     /// Whether the rule was open in the unit before, and weighed as much there, and is open now on a new element. What changes on an old one,
     /// whom it lets in and where data go is never usual.
     pub(super) fn is_usual(&self, threat: &Threat) -> bool {
-        let is_new = |on: &str| {
-            let id = ElementId(on.to_owned());
-            self.after.element(&id).is_some() && self.model.element(self.old_id.get(on).unwrap_or(&id)).is_none()
-        };
-        let is_of_new = threat.key.cause.kind == CauseKind::Property && threat.sharers().all(|sharer| is_new(&sharer.on));
+        let is_of_new = threat.key.cause.kind == CauseKind::Property && self.is_of_new(threat);
         is_of_new && self.usual.get(&(threat.key.rule, threat.unit.clone())).is_some_and(|weight| *weight >= threat.severity)
     }
 
@@ -396,15 +396,15 @@ impl<'m> Before<'m> {
     }
 }
 
-/// The one literal secret that an element has from a place that others have it from too, as every function has the environment of its provider: the
-/// place is the cause, and one more that has it is no news.
+/// The literal secrets that an element has from a place that others have them from too, as every function has the environment of its provider: the
+/// place is the cause, and one more that has the same ones is no news.
 fn inherited_literal(threat: &Threat, model: &Model) -> Option<Literal> {
     let evidence = threat.evidence.iter().find(|evidence| evidence.fact == Fact::SecretsEnv)?;
     let reading = evidence.reading.as_ref()?;
-    let ([name], Some(place)) = (reading.witnesses.as_slice(), reading.place()) else { return None };
+    let (names, Some(place)) = (reading.witnesses.join(", "), reading.place()) else { return None };
     let own = &model.element(&ElementId(threat.on.to_string()))?.place;
     let is_own = own.path == place.path && own.line <= place.end_line && place.line <= own.end_line;
-    (!is_own && threat.others.is_empty()).then(|| (threat.key.rule, name.clone(), place.clone()))
+    (!is_own && !names.is_empty() && threat.others.is_empty()).then(|| (threat.key.rule, names, place.clone()))
 }
 
 /// The evidence of a threat without what only goes by other names than before.

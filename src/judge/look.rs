@@ -4,7 +4,7 @@
 //! What must be fetched first is added to a list of needs. Says nothing about what follows from it: that takes both sides.
 
 use crate::catalog::claims::Claims;
-use crate::change::{Readings, TreeView};
+use crate::change::{Change, Readings, TreeView};
 use crate::formats::{Claim, Reading};
 use crate::settings::Settings;
 use crate::source::budget::Spent;
@@ -86,4 +86,11 @@ fn seen(reading: Arc<Reading>) -> Seen {
             None => Seen::Nothing,
         },
     }
+}
+
+/// Whether the Serverless Framework made a file of a service that stays: that it is kept no more deletes nothing.
+pub(super) fn is_output_of_service(change: &Change, path: &RepoPath) -> bool {
+    let Some(folder) = path.folder().strip_suffix(".serverless").map(|folder| folder.trim_end_matches('/')) else { return false };
+    let is_source = |other: &RepoPath| other.folder() == folder && other.file_name().starts_with("serverless.");
+    change.head.listing.keys().any(is_source)
 }

@@ -3,16 +3,17 @@
 //! Comes in: notes of the units of both sides. Goes out: repairs, each with an ID that is bound to the file as it is. What was not read
 //! before either, at the same node of the same text, is no repair of this change.
 
-use crate::change::{Change, ObjectId, TreeView, UnitModel};
+use crate::change::{Change, Listed, ObjectId, TreeView, UnitModel};
 use crate::formats::program::IS_A_PROGRAM;
 use crate::judge::unread_before;
 use crate::report::{NotJudged, Repair, Whose};
+use crate::settings::Settings;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// What a unit of the head hides, as far as the base did not hide the same.
-pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitModel) -> Vec<Repair> {
+pub(super) fn of_unit(change: &Change, settings: &Settings, base: Option<&UnitModel>, head: &UnitModel) -> Vec<Repair> {
     let hiding = |unit: &UnitModel| -> Vec<Note> { unit.model.notes.iter().filter(|note| note.kind.hides()).cloned().collect() };
     let mut repairs = of_programs(change, head);
     let head_notes = hiding(head);
@@ -30,9 +31,22 @@ pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitMode
         let may_be_old = !is_cut && (same_file || matches!(note.kind, NoteKind::Limit | NoteKind::Refused));
         may_be_old && before.contains(&identity(&head_view, note.clone()))
     };
-    let is_news = |note: &&Note| !is_old(note) && !unread_before::explains(change, note) && !unread_before::stood(change, note);
+    let is_news = |note: &&Note| {
+        !is_old(note) && !is_moved(change, settings, note) && !unread_before::explains(change, note) && !unread_before::stood(change, note)
+    };
     repairs.extend(head_notes.iter().filter(is_news).map(|note| of_note(change, note)));
     repairs
+}
+
+/// Whether the syntax of a file is what it was before the change moved it, byte for byte: no line of it is of this change. What was excluded where it was
+/// is read for the first time.
+fn is_moved(change: &Change, settings: &Settings, note: &Note) -> bool {
+    let (path, [before, now]) = (&note.place.path, [&change.base.listing, &change.head.listing]);
+    let Some(listed) = now.get(path).filter(|_| note.kind == NoteKind::Unreadable && !before.contains_key(path)) else { return false };
+    let is_it = |(old, known): (&RepoPath, &Listed)| {
+        known.id == listed.id && old.file_name() == path.file_name() && !now.contains_key(old) && !settings.excludes(old)
+    };
+    before.iter().any(is_it)
 }
 
 /// Programs that give a service its values and are others now: what they give nobody can tell here.

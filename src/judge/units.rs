@@ -13,7 +13,7 @@ use crate::judge::folders;
 use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
 use crate::judge::last_readable;
-use crate::judge::look::{Seen, look};
+use crate::judge::look::{Seen, is_output_of_service, look};
 use crate::judge::plans;
 use crate::judge::public_entries;
 use crate::judge::renamed;
@@ -106,7 +106,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     for (path, sight) in sights {
         let [before, now] = [sight.base, sight.head].map(unit_of);
         let pair = [before.or_else(|| stand.units.remove(path)), now];
-        take(change, path, pair, &differing, &mut units);
+        take((change, settings), path, pair, &differing, &mut units);
     }
     let readings = change.readings.for_both_sides();
     for path in &hosts.entries {
@@ -119,7 +119,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             unit_of(look(&head, path, settings, &readings, &mut needs.head)),
         ];
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
-        take(change, path, pair, &differing, &mut units);
+        take((change, settings), path, pair, &differing, &mut units);
     }
     for (folder, is_root) in &roots.folders {
         if spent.is_too_much() {
@@ -128,7 +128,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         }
         let pair = roots::read(change, folder, *is_root, settings, needs);
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
-        take(change, folder, pair, &differing, &mut units);
+        take((change, settings), folder, pair, &differing, &mut units);
     }
     if let Some((first, count)) = &roots.left_out {
         let text = format!("the tree has more configuration files than are looked at: this one is not read, nor are {} others", count - 1);
@@ -241,7 +241,13 @@ fn unit_of(seen: Seen) -> Option<Arc<Reading>> {
 }
 
 /// Takes a unit in if it was made of something that changed, and what it gives to others if not.
-fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], changed: &BTreeSet<&RepoPath>, units: &mut Units) {
+fn take(
+    (change, settings): (&Change, &Settings),
+    path: &RepoPath,
+    pair: [Option<Arc<Reading>>; 2],
+    changed: &BTreeSet<&RepoPath>,
+    units: &mut Units,
+) {
     let files = pair.iter().flatten().flat_map(|reading| &reading.files);
     let touched: Vec<RepoPath> = files.filter(|file| changed.contains(file)).cloned().collect();
     // What comes or goes in a folder counts where the unit asked what stands there.
@@ -283,16 +289,9 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
     // Of what did not change, another plan is what changed.
     units.judged.extend(touched.is_empty().then(|| path.clone()).into_iter().filter(|_| is_planned));
     units.judged.extend(touched);
-    units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, base.as_ref(), unit)));
+    units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, settings, base.as_ref(), unit)));
     units.base.extend(base);
     units.head.extend(head);
-}
-
-/// Whether the Serverless Framework made a file of a service that stays: that it is kept no more deletes nothing.
-fn is_output_of_service(change: &Change, path: &RepoPath) -> bool {
-    let Some(folder) = path.folder().strip_suffix(".serverless").map(|folder| folder.trim_end_matches('/')) else { return false };
-    let is_source = |other: &RepoPath| other.folder() == folder && other.file_name().starts_with("serverless.");
-    change.head.listing.keys().any(is_source)
 }
 
 fn model_of(unit: &RepoPath, reading: Arc<Reading>) -> UnitModel {

@@ -17,6 +17,13 @@ pub(super) fn is_of_a_role_elsewhere(threat: &Threat, reasons: &[(Fact, String)]
         && reasons.iter().all(|(fact, _)| reading(fact).is_some_and(|reading| reading.elsewhere && !reading.untold.is_empty()))
 }
 
+/// Whether all that cannot be told has a name under which it is written: an export, a parameter, a document that a provider makes.
+pub(super) fn has_a_name(threat: &Threat, reasons: &[(Fact, String)]) -> bool {
+    let reading =
+        |fact: &Fact| threat.evidence.iter().find(|evidence| evidence.fact == *fact).and_then(|evidence| evidence.reading.as_deref());
+    reasons.iter().all(|(fact, _)| reading(fact).is_some_and(|reading| !reading.untold.is_empty()))
+}
+
 /// Whether nothing is unknown but what was unknown of the element, or of one part of it.
 pub(super) fn stood(threat: &Threat, before: &Element) -> bool {
     let Outcome::Unclear { reasons } = &threat.outcome else { return false };

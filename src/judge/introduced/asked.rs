@@ -30,6 +30,7 @@ impl Before<'_> {
             || self.is_renamed_with_its_code(threat)
             || self.stood.covers_in_kind(threat) && !self.is_given_to_another(threat)
             || bodies::is_packaged_again(threat, &self.threats)
+            || self.misplaced.contains(&threat.key)
             || self.instances(threat) > 0
             || threat.sharers().all(|sharer| self.comes_into_an_open_group(sharer))
     }
@@ -128,6 +129,21 @@ impl Before<'_> {
             || self.moved.stood(threat) == Some(Stood::InAnotherFile)
             || threat.sharers().all(|sharer| self.stood_out_of_sight(&sharer.on))
             || threat.sharers().all(|sharer| self.beside.contains(&*sharer.on))
+    }
+
+    /// Whether all that a threat is on is new, and did not go by another address, so that nothing of it was known before.
+    pub(super) fn is_of_new(&self, threat: &Threat) -> bool {
+        let is_moved = |on: &str| {
+            self.after
+                .moved
+                .iter()
+                .any(|(_, to)| on.strip_prefix(to.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
+        };
+        let is_new = |on: &str| {
+            let id = ElementId(on.to_owned());
+            self.after.element(&id).is_some() && self.model.element(self.old_id.get(on).unwrap_or(&id)).is_none() && !is_moved(on)
+        };
+        threat.sharers().all(|sharer| is_new(&sharer.on))
     }
 
     /// Whether the gate waited for the same of what has the same address in another file, because the settings say so.

@@ -4,7 +4,7 @@
 
 use crate::delta::{Delta, Rename};
 use crate::model::unweighed::{HERE, Kind, TARGET, Unweighed};
-use crate::model::{Element, Flow, FlowId, Means, Model};
+use crate::model::{Element, Flow, FlowId, Means, Model, text_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The ids of what is given to somebody or something, by name, to whom it was not given before: fewer of them are nothing new.
@@ -24,13 +24,23 @@ pub(super) fn given(before: &Model, after: &Model, delta: &Delta) -> BTreeSet<St
 /// Where what was renamed is written, before and now; without what others that go on are written at, too.
 pub(super) fn homes(renames: &[Rename], before: &Model, after: &Model) -> Vec<(String, String)> {
     let ends = renames.iter().filter_map(|rename| Some((before.element(&rename.from)?, after.element(&rename.to)?)));
-    let moved = ends.map(|(old, new)| (old.home(), new.home()));
+    // A group that stands alone is outside of the unit by its kind, and written in it all the same.
+    let is_group = |element: &Element| element.parts.iter().any(|part| part.service == "security_group");
+    let both = |(old, new): (&Element, &Element)| {
+        let alone = is_group(old).then(|| (written(old), written(new)));
+        std::iter::once((old.home(), new.home())).chain(alone)
+    };
+    let moved = ends.flat_map(both);
     let mut moved: Vec<(String, String)> = moved.filter(|(old, new)| old != new).collect();
     if !moved.is_empty() {
-        let stay: BTreeSet<String> = after.elements.iter().map(Element::home).collect();
+        let stay: BTreeSet<String> = after.elements.iter().flat_map(|element| [element.home(), written(element)]).collect();
         moved.retain(|(old, _)| !stay.contains(old));
     }
     moved
+}
+
+fn written(element: &Element) -> String {
+    format!("{}#{}", text_of(&element.place.path, element.by_folder), element.own_name())
 }
 
 /// Flows of the base that read and wrote, by what is left of them: whoever loses one of the two is nobody new.

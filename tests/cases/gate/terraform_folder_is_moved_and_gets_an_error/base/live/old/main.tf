@@ -1,0 +1,3 @@
+module "env" {
+  source = "../../modules/env"
+}

@@ -1,0 +1,4 @@
+module "env" {
+  source = "../../modules/env"
+  "name" "is" = broken
+}
