@@ -140,16 +140,29 @@ fn fill_with_questions<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<
 }
 
 /// A line for each rule in each unit; for each rule alone where that would be too many: a change that wide has one fault everywhere. What
-/// several rules say of one cause stands where the first of them stands.
+/// several rules say of one cause stands where the first of them stands, and so does what they say of one thing that cannot be told.
 fn lines_by_rule(threats: Vec<&Threat>) -> Vec<Line<'_>> {
-    let mut first: BTreeMap<&Cause, &'static Rule> = BTreeMap::new();
-    for threat in threats.iter().filter(|threat| threat.key.cause.kind != CauseKind::Property) {
-        first.entry(&threat.key.cause).or_insert(threat.rule);
+    let mut first: BTreeMap<(&Cause, &str), &'static Rule> = BTreeMap::new();
+    for (threat, shared) in threats.iter().filter_map(|threat| Some((threat, shared(threat)?))) {
+        first.entry(shared).or_insert(threat.rule);
     }
-    let rule = |threat: &Threat| first.get(&*threat.key.cause).copied().unwrap_or(threat.rule);
+    let rule = |threat: &Threat| shared(threat).and_then(|shared| first.get(&shared).copied()).unwrap_or(threat.rule);
     let group = |threat: &Threat| rule(threat).rollup;
     let in_units = lines(threats.clone(), |threat| (group(threat), format!("{}#{}", threat.unit, rule(threat).id)));
     if in_units.len() > MOST_ALONE { lines(threats, |threat| (group(threat), rule(threat).id.to_owned())) } else { in_units }
+}
+
+/// What several rules may speak of at once: a statement, a principal, a route; of a property the one thing that cannot be told of it, and why.
+fn shared(threat: &Threat) -> Option<(&Cause, &str)> {
+    let cause = &*threat.key.cause;
+    match &threat.outcome {
+        _ if cause.kind != CauseKind::Property => Some((cause, "")),
+        Outcome::Unclear { reasons } => {
+            let (_, reason) = reasons.first()?;
+            reasons.iter().all(|(_, other)| other == reason).then_some((cause, reason.as_str()))
+        }
+        Outcome::Open | Outcome::Covered { .. } => None,
+    }
 }
 
 fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {

@@ -101,7 +101,7 @@ pub(super) fn changed_facts(report: &Report) -> Option<String> {
         .filter(|reviewed| reviewed.needs_answer())
         .flat_map(|reviewed| reviewed.threat.rule.reads.iter().map(|fact| (&*reviewed.threat.on, *fact)))
         .collect();
-    let mut rows = Vec::new();
+    let mut rows: Vec<([String; 2], usize)> = Vec::new();
     let changes = report.delta.elements_changed.iter().map(|(id, changes)| (id.as_str(), changes));
     let changes = changes.chain(report.delta.flows_changed.iter().map(|(id, changes)| (id.as_str(), changes)));
     for (id, changes) in changes {
@@ -110,22 +110,32 @@ pub(super) fn changed_facts(report: &Report) -> Option<String> {
             // The routes stand beside the answer that they make weak.
             let is_told = change.part.is_empty() && ROUTES.iter().any(|(_, routes)| *routes == change.fact) && of_element(Fact::Authn);
             if !is_told {
-                rows.push(fact_row(report, id, change));
+                let row = fact_row(report, id, change);
+                match rows.iter_mut().find(|(known, _)| *known == row) {
+                    Some((_, times)) => *times += 1,
+                    None => rows.push((row, 1)),
+                }
             }
         }
     }
     rows.truncate(FOLDED);
+    // Units of one shape, such as templates that are generated, have the same rows: each is told once.
+    let told = |([element, rest], times): &([String; 2], usize)| match times {
+        1 => format!("| {element} | {rest} |"),
+        _ => format!("| {element}, {times} times | {rest} |"),
+    };
+    let rows: Vec<String> = rows.iter().map(told).collect();
     (!rows.is_empty()).then(|| format!("| element | fact | before | now |\n|---|---|---|---|\n{}", rows.join("\n")))
 }
 
 /// Which fact names the routes that ask for no more than this: `authn` says of an API what its weakest route asks for.
 const ROUTES: &[(Word, Fact)] = &[(Word::None, Fact::AuthnWeakRoutes), (Word::ApiKey, Fact::AuthnKeyRoutes)];
 
-fn fact_row(report: &Report, id: &str, change: &FactChange) -> String {
+fn fact_row(report: &Report, id: &str, change: &FactChange) -> [String; 2] {
     let address = id.split_once('#').map_or(id, |(_, address)| address);
     let part = if change.part.is_empty() { String::new() } else { format!(" ({})", escape::text(&change.part)) };
     let [from, to] = before_and_now(report, id, change).map(|words| escape::text(&words));
-    format!("| {}{part} | {} | {from} | {to} |", escape::code(address), escape::text(change.fact.as_str()))
+    [format!("{}{part}", escape::code(address)), format!("{} | {from} | {to}", escape::text(change.fact.as_str()))]
 }
 
 /// The answers of a fact in words, before and now.
