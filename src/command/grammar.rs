@@ -100,10 +100,7 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
         return emergency(line, words, at).map_err(refuse);
     }
     let mut who = asked(verb, &mut words);
-    let mut what = words.peek().and_then(|word| numbers(word)).unwrap_or_default();
-    if !what.is_empty() {
-        words.next();
-    }
+    let mut what = first_numbers(verb, &mut words).map_err(refuse)?;
     while let Some(target) = words.peek().filter(|word| verb != Verb::Assign || !word.starts_with('@')).and_then(|word| target(word)) {
         // `all` behind an ID is a word of the reason.
         if target == (Target::All { set: None }) && !what.is_empty() {
@@ -171,6 +168,24 @@ fn verb(word: &str) -> Result<Verb, String> {
                 None => "There is no such command; `/stride help` lists them.".to_owned(),
             })
         }
+    }
+}
+
+/// The numbers that a command begins with. Another number behind a blank may be one of them or begin the reason: who writes it is asked.
+fn first_numbers<'w>(verb: Verb, words: &mut Peekable<impl Iterator<Item = &'w str> + Clone>) -> Result<Vec<Target>, String> {
+    let mut what = Vec::new();
+    let mut goes_on = true;
+    while let Some((word, more)) = words.peek().filter(|_| goes_on).and_then(|word| Some((*word, numbers(word)?))) {
+        what.extend(more);
+        goes_on = word.ends_with(',');
+        words.next();
+    }
+    let mut behind = words.clone().skip_while(|word| matches!(*word, "and" | "&" | "+"));
+    match behind.next().filter(|word| !what.is_empty() && verb != Verb::Carry && numbers(word).is_some()) {
+        Some(word) => Err(format!(
+            "Is `{word}` one more line, or does the reason begin with it? Lines are named with commas, `1,2`; a reason begins with a word."
+        )),
+        None => Ok(what),
     }
 }
 
@@ -287,6 +302,24 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_named_with_commas() {
+        for (body, numbers, reason) in [
+            ("/stride accept 1,2 both are fine", vec![1, 2], "both are fine"),
+            ("/stride accept 1, 2, #3 all are fine", vec![1, 2, 3], "all are fine"),
+            ("/stride accept 1 and so is the rest", vec![1], "and so is the rest"),
+            ("/stride accept 2 since 3 people looked", vec![2], "since 3 people looked"),
+        ] {
+            let parsed = parse(body, NOON);
+            let command = parsed[0].as_ref().unwrap();
+            assert_eq!(
+                (command.what.clone(), command.reason.as_str()),
+                (numbers.into_iter().map(Target::Number).collect(), reason),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
     fn an_assignment_names_its_person_behind_or_before_the_ids() {
         for (body, ids, who, reason) in [
             ("/stride assign @maria", 0, "maria", ""),
@@ -318,6 +351,9 @@ mod tests {
             ("/stride mitigate X/S-123456 done see=../../etc/passwd", "inside the repository"),
             ("/stride accept X/S-123456 fine ticket=soon", "takes the name of a ticket"),
             ("/stride accept X/S-123456 Y/T-12 fine", "not whole"),
+            ("/stride accept 1 2 both are fine", "Is `2` one more line"),
+            ("/stride accept #2 #3 both are fine", "Is `#3` one more line"),
+            ("/stride accept 1, 2 and 3 are fine", "Is `3` one more line"),
             ("/stride accept X/S-123456 fine untill=2027-01-01", "Did you mean `until=`"),
             ("/stride accept X/S-123456 fine until 2027-01-01", "write `until=2027-01-01`"),
             ("/stride accept X/S-123456 fine until=2027-01-01 until=2027-02-01", "twice"),
