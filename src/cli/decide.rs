@@ -48,6 +48,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    if let Some(option) = arguments.words.iter().find(|word| word.starts_with("--") && word.len() > 2) {
+        bail!(
+            "`{option}` stands behind the words of the command and would be part of the reason\nhint: options come first: `astride decide {option} accept ID why`"
+        )
+    }
     let now = judging::now();
     let line = format!("/stride {}", arguments.words.join(" "));
     let parsed = grammar::parse(&line, now);

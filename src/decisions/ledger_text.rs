@@ -144,7 +144,7 @@ pub fn size(block: &Block) -> usize {
     out.len()
 }
 
-/// The text with the blocks appended. Blocks that stand there already (same comment, same threat, same verdict; from the desk, same time) are left out, so that
+/// The text with the blocks appended. Blocks that stand there already (same comment, same threat, same verdict; from the desk, all that they say) are left out, so that
 /// appending twice is appending once.
 pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
     let known = parse(text).unwrap_or_default();
@@ -171,7 +171,7 @@ fn is_known(among: &[Block], block: &Block) -> bool {
 fn same(a: &Block, b: &Block) -> bool {
     // From the desk there is no comment to tell one word from the next.
     let from_the_desk = a.comment == 0 && a.url.is_empty();
-    (a.comment, &a.url, a.fingerprint, a.verdict) == (b.comment, &b.url, b.fingerprint, b.verdict) && (!from_the_desk || a.at == b.at)
+    (a.comment, &a.url, a.fingerprint, a.verdict) == (b.comment, &b.url, b.fingerprint, b.verdict) && (!from_the_desk || a == b)
 }
 
 #[cfg(test)]
