@@ -9,13 +9,15 @@ use crate::model::{ElementId, Model};
 use crate::report::Report;
 use crate::report::carry;
 use crate::report::comment::FOLDED;
+use crate::report::comment::items::and_more;
 use crate::report::escape;
 use crate::report::markup::{TOGETHER, count, linked, title, together};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose promise broke, by which change.
 pub(super) fn reopened(report: &Report) -> Option<String> {
-    let mut lines = Vec::new();
+    // One word may have answered hundreds of threats.
+    let mut broken: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for reviewed in &report.reviewed {
         let Standing::Reopened { was, because } = &reviewed.standing else { continue };
         let why = match because {
@@ -28,8 +30,12 @@ pub(super) fn reopened(report: &Report) -> Option<String> {
                 .collect::<Vec<_>>()
                 .join("; "),
         };
-        lines.push(format!("**Reopened:** {}, {}: {why}.", escape::code(&reviewed.threat.id()), said(was)));
+        broken.entry(format!("{}: {why}", said(was))).or_default().push(escape::code(&reviewed.threat.id()));
     }
+    let lines: Vec<String> = broken
+        .iter()
+        .map(|(words, ids)| format!("**Reopened:** {}, {words}.", and_more(ids.get(..NAMED).unwrap_or(ids), ids.len())))
+        .collect();
     (!lines.is_empty()).then(|| lines.join("\n\n"))
 }
 

@@ -14,11 +14,13 @@ use crate::report::markup::{confirmed_by, line, line_and_rule, linked, question,
 use crate::report::{Arranged, Line, Report, way};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Claim, Outcome, Threat};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Most other elements that a line names.
 const MOST_NAMED: usize = 2;
+/// Most proposals for one line that are spelt out.
+const MOST_PROPOSED: usize = 5;
 /// Most rules that an optional line spells out.
 const MOST_SPELT: usize = 2;
 /// Most statements that the line on those which have none of their own names.
@@ -78,11 +80,7 @@ fn item(report: &Report, said: &Line<'_>) -> String {
     for remark in remarks.collect::<BTreeSet<String>>() {
         let _ = write!(out, "\n   {remark}");
     }
-    for reviewed in said.members() {
-        if let Standing::Proposed(decided) = &reviewed.standing {
-            let _ = write!(out, "\n   Proposed: {}; {}.", history::said(decided), confirmed_by(report, &reviewed.threat.id()));
-        }
-    }
+    out.push_str(&proposed(report, said));
     let hints = said.members().filter_map(|reviewed| carry::hint(report, &reviewed.threat.id(), escape::text, escape::code));
     for [sentence, command] in hints.collect::<BTreeSet<_>>() {
         let _ = write!(out, "\n   {sentence}: {command}.");
@@ -92,6 +90,27 @@ fn item(report: &Report, said: &Line<'_>) -> String {
     if !assigned.is_empty() {
         let names: Vec<String> = assigned.into_iter().map(|name| escape::text(name)).collect();
         let _ = write!(out, "\n   Assigned to {}.", names.join(", "));
+    }
+    out
+}
+
+/// What was proposed for a line, each word once: it may stand for hundreds of threats.
+fn proposed(report: &Report, said: &Line<'_>) -> String {
+    let mut words: BTreeMap<String, Vec<&Reviewed>> = BTreeMap::new();
+    for reviewed in said.members() {
+        if let Standing::Proposed(decided) = &reviewed.standing {
+            words.entry(history::said(decided)).or_default().push(reviewed);
+        }
+    }
+    let mut out = String::new();
+    for (words, of) in words.iter().take(MOST_PROPOSED) {
+        let _ = match of.as_slice() {
+            [one] => write!(out, "\n   Proposed: {words}; {}.", confirmed_by(report, &one.threat.id())),
+            _ => write!(out, "\n   Proposed for {} of it: {words}; {}.", of.len(), confirmed_by(report, &said.number.to_string())),
+        };
+    }
+    if words.len() > MOST_PROPOSED {
+        let _ = write!(out, "\n   {} more proposals stand in the check's details.", words.len() - MOST_PROPOSED);
     }
     out
 }
@@ -143,7 +162,7 @@ fn others(report: &Report, first: Option<&Reviewed>, others: &[&Reviewed]) -> St
     and_more(&named, others.len())
 }
 
-fn and_more(named: &[String], all: usize) -> String {
+pub(super) fn and_more(named: &[String], all: usize) -> String {
     match (named, all - named.len()) {
         ([first @ .., last], 0) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         (named, 0) => named.join(", "),
