@@ -100,7 +100,7 @@ fn expressions_have_the_values_that_terraform_gives() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), recorded.len(), wrong.join("\n"));
-    assert_eq!((recorded.len(), not_computed), (466, 20));
+    assert_eq!((recorded.len(), not_computed), (466, 18));
 }
 
 #[test]
