@@ -8,7 +8,7 @@ use crate::judge::moved::Stood;
 use crate::judge::{bodies, pairs, routes, siblings};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Value, Word};
-use crate::model::{ElementId, Means, Model};
+use crate::model::{ElementId, ElementKind, Flow, Means, Model};
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
 use std::collections::BTreeSet;
@@ -31,6 +31,7 @@ impl Before<'_> {
             || self.stood.covers_in_kind(threat) && !self.is_given_to_another(threat)
             || bodies::is_packaged_again(threat, &self.threats)
             || self.misplaced.contains(&threat.key)
+            || self.is_new_inside(threat)
             || self.instances(threat) > 0
             || threat.sharers().all(|sharer| self.comes_into_an_open_group(sharer))
     }
@@ -144,6 +145,21 @@ impl Before<'_> {
             self.after.element(&id).is_some() && self.model.element(self.old_id.get(on).unwrap_or(&id)).is_none() && !is_moved(on)
         };
         threat.sharers().all(|sharer| is_new(&sharer.on))
+    }
+
+    /// Whether a cache is new that asks nobody for a credential, and nobody but hosts of the network reach it: nobody from outside gets in. One that
+    /// asked, and does no more, is another matter.
+    fn is_new_inside(&self, threat: &Threat) -> bool {
+        let is_of_network = |sharer: &Threat| {
+            let element = self.after.element(&ElementId(sharer.on.to_string()));
+            let is_outsider = |id: &ElementId| self.after.element(id).is_some_and(|from| from.kind == ElementKind::ExternalEntity);
+            let from_outside = |flow: &Flow| flow.to.as_str() == &*sharer.on && is_outsider(&flow.from);
+            element.is_some_and(|element| element.service == "cache") && !self.after.flows.iter().any(from_outside)
+        };
+        threat.rule.reads.contains(&Fact::Authn)
+            && threat.outcome == Outcome::Open
+            && self.is_of_new(threat)
+            && threat.sharers().all(is_of_network)
     }
 
     /// Whether the gate waited for the same of what has the same address in another file, because the settings say so.

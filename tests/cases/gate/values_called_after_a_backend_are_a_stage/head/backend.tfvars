@@ -1,4 +1,4 @@
 bucket = "acme-states"
 key    = "sessions.tfstate"
 region = "eu-central-1"
-has_cache = true
+has_user = true

@@ -1,1 +1,1 @@
-has_cache = false
+has_user = false

@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-variable "has_cache" {
+variable "has_user" {
   type    = bool
   default = true
 }
@@ -21,10 +21,12 @@ provider "aws" {
   region = var.region
 }
 
-resource "aws_elasticache_cluster" "sessions" {
-  count           = var.has_cache ? 1 : 0
-  cluster_id      = "sessions"
-  engine          = "redis"
-  node_type       = "cache.t4g.micro"
-  num_cache_nodes = 1
+resource "aws_iam_user" "deployer" {
+  count = var.has_user ? 1 : 0
+  name  = "deployer"
+}
+
+resource "aws_iam_access_key" "deployer" {
+  count = var.has_user ? 1 : 0
+  user  = aws_iam_user.deployer[0].name
 }
