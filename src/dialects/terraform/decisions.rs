@@ -1,5 +1,5 @@
 //! Whose programs make what a root deploys, where they do so, and with whose rights: providers and modules of others, programs that run, addresses
-//! and roles of providers.
+//! and roles of providers, templates of stacks. Besides, who reaches the objects of a bucket that is made elsewhere.
 //!
 //! Comes in: a root with its instances. Goes out: a decision for each, by whose it is. Whose name stands in it counts and not the version, so that
 //! the next edition of the same publisher is nothing new. What the makers of the language publish is passed over.
@@ -7,6 +7,7 @@
 //! <https://developer.hashicorp.com/terraform/language/providers/requirements#source-addresses>,
 //! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/custom-service-endpoints>.
 
+use crate::catalog::witnesses::digest;
 use crate::formats::terraform::instance::{Instance, Mode, Root};
 use crate::formats::terraform::value::{Kind, Value};
 use crate::formats::terraform::written::write;
@@ -18,6 +19,13 @@ const MODULE: &str = "whose module is deployed";
 const RUNS: &str = "what runs where it is deployed";
 const ANSWERS: &str = "who answers in the place of a service";
 const RIGHTS: &str = "in which account and with which rights it is deployed";
+const TEMPLATE: &str = "what a template that was not read makes";
+const READERS: &str = "who reaches the objects of a bucket that is made elsewhere";
+const COPIES: &str = "who gets copies of the objects of a bucket that is made elsewhere";
+/// The arguments of a stack that say what it is made of.
+const TEMPLATES: [&str; 2] = ["template_body", "template_url"];
+/// Lists of access that let in more than an account.
+const OPEN_LISTS: [&str; 3] = ["authenticated-read", "public-read", "public-read-write"];
 /// Publishers of whom nobody asks who they are.
 const MAKERS: [&str; 4] = ["aws-ia", "cloudposse", "hashicorp", "terraform-aws-modules"];
 /// The registry where none is named.
@@ -53,6 +61,16 @@ pub(super) fn read<'t>(root: &Root, arena: &'t Bump) -> Vec<Decision<'t>> {
             let mut text = String::new();
             write(argument(arguments, "command").unwrap_or(arguments), &mut text);
             add(&format!("{kind} of {}", instance.address), RUNS, &text, arguments.span);
+        }
+        if matches!(&*instance.kind, "aws_cloudformation_stack" | "aws_cloudformation_stack_set") {
+            for name in TEMPLATES {
+                if let Some(template) = argument(&instance.arguments, name).filter(|value| !matches!(value.kind, Kind::Null)) {
+                    add(&format!("{name} of {}", instance.address), TEMPLATE, &template_shown(template), template.span);
+                }
+            }
+        }
+        for (what, text) in given_elsewhere(root, instance) {
+            add(&format!("{what} of {}", instance.address), what, &text, instance.span);
         }
         if let Some(publisher) = publisher_of_module(instance) {
             add(&instance.address, MODULE, &publisher, instance.span);
@@ -135,6 +153,51 @@ fn roles(arguments: &Value) -> Vec<String> {
         _ => None,
     };
     blocks.filter_map(role).collect()
+}
+
+/// Where a template lies, or the types that stand in it and a digest: any other template is another text, and no literal of it is shown.
+fn template_shown(template: &Value) -> String {
+    let mut text = String::new();
+    write(template, &mut text);
+    if let Kind::Text(place) = &template.kind
+        && place.starts_with("https://")
+    {
+        return place.split('?').next().unwrap_or_default().to_owned();
+    }
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != ':');
+    let mut types: Vec<&str> = words.filter(|word| word.starts_with("AWS::") && word.matches("::").count() == 2).collect();
+    types.sort_unstable();
+    types.dedup();
+    format!("{} #{}", types.join(", "), digest(&text)).trim_start().to_owned()
+}
+
+/// What a part of a bucket that no resource of the root makes gives to others.
+fn given_elsewhere(root: &Root, part: &Instance) -> Vec<(&'static str, String)> {
+    let Some(Kind::Text(bucket)) = argument(&part.arguments, "bucket").map(|bucket| &bucket.kind) else { return Vec::new() };
+    let is_it = |other: &Instance| {
+        let name = argument(&other.arguments, "bucket").map(|name| &name.kind);
+        &*other.kind == "aws_s3_bucket" && matches!(name, Some(Kind::Text(name)) if name == bucket)
+    };
+    let text_of = |block: &Value, name: &str| match &argument(block, name)?.kind {
+        Kind::Text(text) => Some(text.to_string()),
+        _ => None,
+    };
+    match &*part.kind {
+        "aws_s3_bucket_acl" if !root.instances.iter().any(is_it) => {
+            let list = text_of(&part.arguments, "acl").filter(|list| OPEN_LISTS.contains(&list.as_str()));
+            list.map(|list| (READERS, format!("{list} on {bucket}"))).into_iter().collect()
+        }
+        "aws_s3_bucket_replication_configuration" if !root.instances.iter().any(is_it) => {
+            let rules = argument(&part.arguments, "rule").into_iter().flat_map(items);
+            let destinations = rules.filter_map(|rule| argument(rule, "destination")).flat_map(items);
+            let mut accounts: Vec<String> = destinations.filter_map(|destination| text_of(destination, "account")).collect();
+            accounts.sort();
+            accounts.dedup();
+            let named = (!accounts.is_empty()).then(|| (COPIES, format!("account {} of {bucket}", accounts.join(", "))));
+            named.into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn argument<'v>(arguments: &'v Value, name: &str) -> Option<&'v Value> {
