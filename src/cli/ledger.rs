@@ -178,11 +178,13 @@ struct Read {
 impl Read {
     /// The branch must have grown from a commit that it was at.
     fn hold_to(&mut self, from: &str) -> Result<()> {
-        // A commit that the branch lost may be gone from the clone too, or never have been in it.
-        let known = self.repository.find_commit(from)?;
-        if !known.is_some_and(|id| self.commits.contains(&id)) {
-            self.audit.growth.broken.push(format!("the branch does not descend from {from}, where it was before"));
-        }
+        let broken = match self.repository.find_commit(from)? {
+            Some(id) if self.commits.contains(&id) => return Ok(()),
+            Some(_) => format!("the branch does not descend from {from}, where it was before"),
+            // A commit that the branch lost may be gone from the clone too, or never have been in it.
+            None => format!("{from} is no commit of this clone: the branch has lost it, or it is not spelt so"),
+        };
+        self.audit.growth.broken.push(broken);
         Ok(())
     }
 }

@@ -110,7 +110,10 @@ fn taker(word: &str) -> Result<String, String> {
 fn until(text: &str, at: Timestamp) -> Result<Day, String> {
     let day = Day::parse(text).ok_or("`until=` takes a date, `until=2027-05-23`.")?;
     let today = at.day();
-    if day <= today {
+    if day == today {
+        return Err(format!("`until={day}` is today; a decision needs time to count: name a later day."));
+    }
+    if day < today {
         return Err(format!("`until={day}` lies in the past; a decision needs time to count."));
     }
     if day.0 - today.0 > MAX_DAYS {

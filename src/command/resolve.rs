@@ -204,11 +204,14 @@ fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> Stri
                 .then(|| format!("{} was {} and is {}", code(evidence.fact.as_str()), code(&before.words()), code(&evidence.words())))
         })
     });
-    let why = changed.unwrap_or_else(|| "the facts have changed since".to_owned());
+    let why = match changed {
+        Some(changed) => format!("That ID is no longer true: {changed}"),
+        None => "That ID stands for nothing here: the facts have changed since, or it is mistyped".to_owned(),
+    };
     if now.is_empty() {
-        return format!("That ID is no longer true: {why}. What stands there now is covered.");
+        return format!("{why}. What stands there now is covered.");
     }
-    format!("That ID is no longer true: {why}. What stands now: {}. Look at it again, and name that.", now.join(", "))
+    format!("{why}. What stands now: {}. Look at it again, and name that.", now.join(", "))
 }
 
 /// ` Did you mean …?` with the newest ID of the cell that is nearest to the one typed; else nothing.
@@ -244,15 +247,13 @@ fn find_set<'p>(
     match set {
         Some(given) if hash == given => Ok(found),
         Some(given) if hash.starts_with(given) => published.unseen.clone().map_or(Ok(found), Err),
-        Some(_) => Err(format!("What is open there has changed; look at it again, and name {}.", code(&format!("{what}@{}", &hash[..8])))),
-        None => {
+        outdated => {
             let ids: Vec<String> = found.iter().map(|reviewed| code(&reviewed.threat.id())).collect();
-            Err(format!(
-                "That would answer {}: {}. To say that you have seen them, name {}.",
-                found.len(),
-                ids.join(", "),
-                code(&format!("{what}@{}", &hash[..8]))
-            ))
+            let (ids, count, name) = (ids.join(", "), found.len(), code(&format!("{what}@{}", &hash[..8])));
+            Err(match outdated {
+                Some(_) => format!("What is open there has changed, {count} now: {ids}. To say that you have seen them, name {name}."),
+                None => format!("That would answer {count}: {ids}. To say that you have seen them, name {name}."),
+            })
         }
     }
 }

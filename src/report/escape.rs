@@ -9,6 +9,10 @@ use serde::Serialize;
 /// which a backslash does not.
 const BREAK: char = '\u{200B}';
 
+/// Characters of the longest name of a picture, and of a flag's.
+const LONGEST_EMOJI: usize = 64;
+const FLAG: usize = 2;
+
 /// Foreign text in running Markdown.
 pub fn text(foreign: &str) -> String {
     let mut out = String::with_capacity(foreign.len() + 8);
@@ -38,6 +42,11 @@ pub fn text(foreign: &str) -> String {
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),
             '@' | '#' => {
+                out.push(c);
+                out.push(BREAK);
+            }
+            // `:bomb:`, and `:es:` within an ARN, which is a flag.
+            ':' if begins_emoji(previous, rest.clone()) => {
                 out.push(c);
                 out.push(BREAK);
             }
@@ -71,6 +80,20 @@ pub fn clipped(foreign: &str, most: usize) -> String {
         None => text(foreign),
         Some((end, _)) => text(&format!("{}…", &foreign[..end])),
     }
+}
+
+/// Whether a colon with these characters behind it may begin the name of a picture: one that stands apart, or one of two letters, which are flags.
+/// Names: <https://github.com/github/gemoji>.
+fn begins_emoji(previous: char, behind: impl Iterator<Item = char>) -> bool {
+    let mut length = 0;
+    for c in behind.take(LONGEST_EMOJI) {
+        match c {
+            ':' => return length > 0 && (length == FLAG || !previous.is_alphanumeric() && previous != ':'),
+            'a'..='z' | '0'..='9' | '_' | '+' | '-' => length += 1,
+            _ => return false,
+        }
+    }
+    false
 }
 
 fn ends_in_www(text: &str) -> bool {
@@ -193,7 +216,7 @@ pub fn fenced_json(value: &impl Serialize) -> String {
 }
 
 /// The text without line ends, controls and characters that change direction or hide.
-fn visible(foreign: &str) -> impl Iterator<Item = char> + '_ {
+fn visible(foreign: &str) -> impl Iterator<Item = char> + Clone + '_ {
     foreign.chars().filter_map(|c| match c {
         '\n' | '\r' | '\t' => Some(' '),
         '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' => None,
@@ -237,6 +260,9 @@ mod tests {
             ("![x](y)", "!\\[x\\](y)"),
             ("> quote", "\\> quote"),
             ("abc\u{202E}def", "abcdef"),
+            (":bomb: at 10:30:00", ":\u{200B}bomb: at 10:30:00"),
+            ("arn:aws:es:eu-west-1:111122223333:domain/d", "arn:aws:\u{200B}es:eu-west-1:111122223333:domain/d"),
+            ("arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
             ("  - item", " \u{200B}- item"),
             ("     code", " code"),
             (" /stride accept all", " \u{200B}/stride accept all"),
