@@ -9,9 +9,10 @@ use serde::Serialize;
 /// which a backslash does not.
 const BREAK: char = '\u{200B}';
 
-/// Characters of the longest name of a picture, and of a flag's.
+/// Characters of the longest name of a picture.
 const LONGEST_EMOJI: usize = 64;
-const FLAG: usize = 2;
+/// Names of flags, which parts of an ARN may be.
+const FLAGS: [&str; 11] = ["cn", "de", "es", "fr", "gb", "it", "jp", "kr", "ru", "uk", "us"];
 
 /// Foreign text in running Markdown.
 pub fn text(foreign: &str) -> String {
@@ -82,14 +83,14 @@ pub fn clipped(foreign: &str, most: usize) -> String {
     }
 }
 
-/// Whether a colon with these characters behind it may begin the name of a picture: one that stands apart, or one of two letters, which are flags.
+/// Whether a colon with these characters behind it may begin the name of a picture: one behind a blank, or a flag, whatever stands before it.
 /// Names: <https://github.com/github/gemoji>.
 fn begins_emoji(previous: char, behind: impl Iterator<Item = char>) -> bool {
-    let mut length = 0;
+    let mut name = String::new();
     for c in behind.take(LONGEST_EMOJI) {
         match c {
-            ':' => return length > 0 && (length == FLAG || !previous.is_alphanumeric() && previous != ':'),
-            'a'..='z' | '0'..='9' | '_' | '+' | '-' => length += 1,
+            ':' => return !name.is_empty() && (matches!(previous, ' ' | '(') || FLAGS.contains(&&*name)),
+            'a'..='z' | '0'..='9' | '_' | '+' | '-' => name.push(c),
             _ => return false,
         }
     }
