@@ -189,6 +189,8 @@ pub enum Reader {
     IsSetting,
     /// Whether the text is the name of something secret.
     SecretName,
+    /// Whether one of the address ranges that a text lists is a good part of the internet.
+    WideRange,
     /// The keys of a map.
     Keys,
     /// `strong` from twelve characters, or from eight of three kinds.

@@ -6,6 +6,7 @@
 use crate::catalog::draft::Draft;
 use crate::catalog::entry::{FactEntry, FactReading, Literal, Reader};
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::ranges;
 use crate::catalog::runtimes;
 use crate::catalog::secrets;
 use crate::catalog::targets::Target;
@@ -201,6 +202,8 @@ impl<'t> Draft<'t, '_> {
             Reader::StandsIn => answer(Literal::Flag(secrets::stands_in(property))),
             Reader::IsSetting => answer(Literal::Flag(secrets::is_setting_only(property))),
             Reader::SecretName => canonical(property).and_then(|name| answer(Literal::Flag(secrets::names_secret(&name)))),
+            // Most parameters are no addresses: what cannot be told is none.
+            Reader::WideRange => property.literal().and_then(|text| answer(Literal::Flag(ranges::lists_wide_range(text)))),
             Reader::Keys => {
                 let mut keys: Vec<String> = property.entries().iter().map(|entry| entry.key.to_owned()).collect();
                 keys.sort();

@@ -41,7 +41,7 @@ pub(crate) fn lower<'t>(draft: &mut Draft<'t, '_>, outputs: &[Output<'t>]) {
 /// What of a value means everybody, in any branch of a condition: a good part of the internet, or every principal.
 fn everybody<'t>(value: &Property<'t>) -> Option<&'t str> {
     match value.value {
-        Value::Text(text) if text == "*" || ranges::is_wide_range(text) => Some(text),
+        Value::Text(text) if text == "*" || ranges::lists_wide_range(text) => Some(text),
         Value::Either(Alternatives { branches, .. }) => branches.iter().find_map(everybody),
         _ => None,
     }

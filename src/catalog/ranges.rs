@@ -15,6 +15,11 @@ pub(crate) fn is_wide_range(text: &str) -> bool {
     !is_private_range(text) && range(text).is_some_and(|(is_fourth, length)| length < if is_fourth { 8 } else { 20 })
 }
 
+/// The same of several that one text lists, as parameters of the type `StringList` do.
+pub(crate) fn lists_wide_range(text: &str) -> bool {
+    text.split(',').any(|range| is_wide_range(range.trim()))
+}
+
 /// Whether a range of which not all is known is no good part of the internet whatever is filled in, by its length: `${start}.0.0/16`.
 pub(crate) fn is_of_a_network(text: &str) -> bool {
     let length =

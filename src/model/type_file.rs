@@ -100,6 +100,7 @@ pub const READERS: &[(&str, &str, &[&str])] = &[
     ("stands_in", "flag", &[]),
     ("is_setting", "flag", &[]),
     ("secret_name", "flag", &[]),
+    ("wide_range", "flag", &[]),
     ("keys", "list", &[]),
     ("password_policy", "enum", &["strong", "weak"]),
     ("insecure_callback", "flag", &[]),

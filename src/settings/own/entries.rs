@@ -241,6 +241,7 @@ fn named_reader(name: &str) -> Option<Reader> {
         "stands_in" => Reader::StandsIn,
         "is_setting" => Reader::IsSetting,
         "secret_name" => Reader::SecretName,
+        "wide_range" => Reader::WideRange,
         "keys" => Reader::Keys,
         "password_policy" => Reader::PasswordPolicy,
         "insecure_callback" => Reader::InsecureCallback,

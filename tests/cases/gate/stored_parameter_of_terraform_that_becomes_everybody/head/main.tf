@@ -1,0 +1,5 @@
+resource "aws_ssm_parameter" "office" {
+  name  = "/network/office"
+  type  = "String"
+  value = "0.0.0.0/0"
+}
