@@ -4,7 +4,7 @@
 //! name where the content can be read: no name is exempt, and none claims alone. Where the content cannot be parsed, names and the
 //! words that stand in it say whether somebody should look.
 
-use crate::formats::{Claim, Format, PARAMETERS, TERRAFORM, TERRAFORM_PLAN, TERRAFORM_VALUES, cdk, cloudformation};
+use crate::formats::{Claim, Format, PARAMETERS, TERRAFORM, TERRAFORM_PLAN, TERRAFORM_STATE, TERRAFORM_VALUES, cdk, cloudformation};
 use crate::source::RepoPath;
 use crate::syntax::Node;
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 /// Endings of files that hold trees of keys and values, in YAML or JSON.
 const STRUCTURED: [&str; 5] = ["yaml", "yml", "json", "template", "cfn"];
 /// Endings of other formats that describe architecture or threats.
-const OTHERS: [&str; 7] = ["tf", "tofu", "hcl", "thf", "tm7", "otm", "bicep"];
+const OTHERS: [&str; 8] = ["tf", "tofu", "hcl", "tfstate", "thf", "tm7", "otm", "bicep"];
 /// The sections of a template
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>, read 2026-11-28), with SAM's `Globals`.
 const SECTIONS: [&str; 13] = [
@@ -42,6 +42,7 @@ pub(super) fn may_be_unit(path: &RepoPath) -> bool {
         "ts" | "js" => is_serverless_program(&name),
         "py" => names_threats(&name) || name.starts_with("tm") || name.contains("pytm"),
         "xml" | "drawio" => names_threats(&name),
+        "backup" => name.ends_with(".tfstate.backup"),
         ending => STRUCTURED.contains(&ending) || OTHERS.contains(&ending),
     }
 }
@@ -150,6 +151,7 @@ pub(super) fn not_judged(path: &RepoPath, text: &str, documents: &[Node<'_>]) ->
         "hcl" if matches!(&*name, "terragrunt.hcl" | "terragrunt.stack.hcl") => "Terragrunt",
         "hcl" if name.ends_with(".tm.hcl") => "Terramate",
         "hcl" if [".tfcomponent.hcl", ".tfstack.hcl", ".tfdeploy.hcl"].iter().any(|end| name.ends_with(end)) => "Terraform Stacks",
+        "tfstate" | "backup" if has("\"terraform_version\"") => TERRAFORM_STATE,
         "hcl" if has("threatmodel ") => "threatcl",
         "toml" if name == "samconfig.toml" && has("parameter_overrides") => PARAMETERS,
         "bicep" => "Bicep",
@@ -307,6 +309,8 @@ fn infrastructure(name: &str, text: &str, root: &Node<'_>) -> Option<&'static st
         Some("Compose")
     } else if has("format_version") && has("terraform_version") {
         Some(TERRAFORM_PLAN)
+    } else if has("terraform_version") && has("serial") && has("lineage") {
+        Some(TERRAFORM_STATE)
     } else if are_parameters(root) || (matches!(name, "samconfig.yaml" | "samconfig.yml") && text.contains("parameter_overrides")) {
         Some(PARAMETERS)
     } else {
@@ -373,6 +377,13 @@ mod tests {
             ("prod.json", r#"{"Parameters": {"Cidr": "x"}, "Steps": []}"#, Nothing),
             ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = \"A=1\"\n", NotJudged("CloudFormation parameter")),
             ("samconfig.toml", "[default.deploy.parameters]\nregion = \"eu-west-1\"\n", Nothing),
+            (
+                "prod/terraform.tfstate",
+                r#"{"version": 4, "terraform_version": "1.9.5", "serial": 3, "lineage": "a"}"#,
+                NotJudged("Terraform state"),
+            ),
+            ("terraform.tfstate.backup", r#"{"version": 4, "terraform_version": "1.9.5"}"#, NotJudged("Terraform state")),
+            ("state.json", r#"{"version": 4, "terraform_version": "1.9.5", "serial": 3, "lineage": "a"}"#, NotJudged("Terraform state")),
             ("plan.json", r#"{"format_version": "1.2", "terraform_version": "1.9.5", "planned_values": {}}"#, NotJudged("Terraform plan")),
             ("lock.json", r#"{"format_version": "1.2", "planned_values": {}}"#, Nothing),
             ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform")),

@@ -48,6 +48,8 @@ pub const TERRAFORM_VALUES: &str = "Terraform values";
 
 /// What `terraform show -json` writes of a plan or a state: it is of a state and not of a commit, and is no word on what is deployed.
 pub const TERRAFORM_PLAN: &str = "Terraform plan";
+/// The state of what Terraform made, which holds the secrets of it in clear text.
+pub const TERRAFORM_STATE: &str = "Terraform state";
 
 /// What a file is called that gives values to the parameters of a template at its deployment.
 pub const PARAMETERS: &str = "CloudFormation parameter";
