@@ -145,7 +145,13 @@ impl<'t> Condition<'t> {
 
     /// Whether the comparison can fail at all: by its operator, and by what it compares with.
     pub fn can_fail(&self) -> bool {
-        self.comparison().is_some() && self.texts().all(|text| text != "*")
+        let texts: Vec<String> = self.texts().collect();
+        match self.comparison() {
+            None => false,
+            // Of addresses that are filled in nobody knows how many they are.
+            Some(Comparison::Address) => texts.len() < self.values.len() || texts.is_empty() || ranges::is_narrow_range(&texts),
+            Some(Comparison::Exact | Comparison::Pattern) => texts.iter().all(|text| text != "*"),
+        }
     }
 
     /// Whether the comparison holds only for something definite: by its operator, and by each of its values.
