@@ -24,7 +24,7 @@ pub(crate) fn resolved(variables: &Property<'_>) -> Option<Span> {
             None => resolved(pair),
         }),
         // One value, and no variables.
-        Value::External(_) | Value::Joined(_) => of_lookup("", variables),
+        Value::External(_) | Value::Joined(_) | Value::Reference(_) => of_lookup("", variables),
         _ => variables.entries().iter().find_map(|entry| of_lookup(entry.key, &entry.value)),
     }
 }
@@ -93,7 +93,7 @@ fn of_lookup(name: &str, value: &Property<'_>) -> Option<Span> {
         Value::External(External { kind: ExternalKind::DecryptedParameter, name: of }) => {
             (names_secret(name) || names_secret(of)).then_some(value.span)
         }
-        Value::Reference(Reference { attribute: Some(CONTENT), .. }) => Some(value.span),
+        Value::Reference(Reference { attribute: Some(attribute), .. }) if CONTENTS.contains(&attribute) => Some(value.span),
         Value::Joined(pieces) | Value::Either(Alternatives { branches: pieces, .. }) => {
             pieces.iter().find_map(|piece| of_lookup(name, piece)).map(|_| value.span)
         }
@@ -101,8 +101,10 @@ fn of_lookup(name: &str, value: &Property<'_>) -> Option<Span> {
     }
 }
 
-/// The attribute by which a reference to a secret of the same unit has its content.
-const CONTENT: &str = "SecretString";
+/// The attributes by which a reference to a resource of the same unit has a secret: the content of a stored one, the secret half of a key, the
+/// password of an application. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-accesskey.html>,
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cognito-userpoolclient.html>, read 2026-12-01.
+const CONTENTS: [&str; 3] = ["SecretString", "SecretAccessKey", "ClientSecret"];
 
 /// Whether a text that is shown to others is a secret: by its form, or by the name of its place where it is one word.
 pub(crate) fn is_shown(name: &str, text: &str) -> bool {
