@@ -29,6 +29,8 @@ pub struct Published<'p> {
     pub unseen: Option<String>,
     /// The ledger's blocks: what was once decided on a fingerprint says which facts it had.
     pub blocks: &'p [Block],
+    /// The command says something that the ledger keeps, so that what it is about must be plain.
+    pub decides: bool,
 }
 
 /// The threats that the targets name, each once, in order of the targets.
@@ -63,7 +65,27 @@ fn in_thread<'p>(thread: Option<&[Fingerprint]>, published: &Published<'p>) -> R
     if found.is_empty() {
         return Err("What this thread asked about is no longer raised as it was; see the comment for what stands now.".to_owned());
     }
+    if published.decides {
+        check_one_line(&found, published)?;
+    }
     Ok(found)
+}
+
+/// A thread of an earlier release may ask about several lines: then a reply says which it means.
+///
+/// # Errors
+/// More than one line waits for an answer in it: what can be named.
+fn check_one_line(found: &[&Reviewed], published: &Published<'_>) -> Result<(), String> {
+    let is_asked = |line: &&Line<'_>| line.members().any(|member| found.iter().any(|found| found.key() == member.key()));
+    let name = |line: &Line<'_>| match published.numbers.hash(line.number) {
+        Some(_) => format!("{} ({})", code(&line.number.to_string()), code(&line.id)),
+        None => code(&line.id),
+    };
+    let lines: Vec<String> = published.lines.iter().filter(is_asked).map(name).collect();
+    match lines.as_slice() {
+        [] | [_] => Ok(()),
+        several => Err(format!("Not done: this thread stands for {} lines. Name which you mean: {}.", several.len(), several.join(", "))),
+    }
 }
 
 fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {

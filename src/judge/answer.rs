@@ -200,8 +200,10 @@ impl Desk<'_> {
         let said: Vec<Line<'_>> = lines(&self.reviewed, &self.change.numbers);
         let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
         // What only asks decides nothing that somebody has not seen, and what takes back a decision makes nothing green.
-        let unseen = if speaks(command.verb) && command.verb != Verb::Reopen { emergency::unseen(self.change, posted) } else { None };
-        let published = Published { reviewed: &self.reviewed, lines: &said, numbers: &self.change.numbers, unseen, blocks: &blocks };
+        let decides = speaks(command.verb);
+        let unseen = if decides && command.verb != Verb::Reopen { emergency::unseen(self.change, posted) } else { None };
+        let numbers = &self.change.numbers;
+        let published = Published { reviewed: &self.reviewed, lines: &said, numbers, unseen, blocks: &blocks, decides };
         let thread = thread_fingerprints(self.change, posted.surface);
         let found = resolve::find_threats(&command.what, thread, &published);
         found.map(|found| found.into_iter().cloned().collect()).map_err(|why| format!("{why}{}", self.unnumbered(command)))

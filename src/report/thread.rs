@@ -1,4 +1,5 @@
-//! Review threads: one per cause for what blocks, on the line that introduced it.
+//! Review threads for what blocks, on the line that introduced it: one for each line of the comment and each cause that it has, so that a reply
+//! decides what the thread asks and nothing else. Two rules that speak of one property are two threads on one line of the file.
 //!
 //! Comes in: a report, and the lines that may be commented on. Goes out: threads with a marker that names the fingerprints they ask about,
 //! so that a command in a thread can leave out what it is about, and can never answer what the thread did not show.
@@ -20,17 +21,28 @@ pub fn render(report: &Report, change: &Change, limit: usize) -> Vec<Thread> {
     if report.advise {
         return Vec::new();
     }
-    let mut by_cause: BTreeMap<&Cause, Vec<&Reviewed>> = BTreeMap::new();
-    let mut order: Vec<&Cause> = Vec::new();
+    let numbers = report.arranged().numbers();
+    let mut asked: BTreeMap<(Asked, &Cause), Vec<&Reviewed>> = BTreeMap::new();
+    let mut order: Vec<(Asked, &Cause)> = Vec::new();
     for reviewed in report.blocking() {
-        let cause = &*reviewed.threat.key.cause;
-        let threats = by_cause.entry(cause).or_default();
+        let key = reviewed.key();
+        let asks = (numbers.get(key).map_or(Asked::Rule(reviewed.threat.rule.id), |number| Asked::Line(*number)), &*key.cause);
+        let threats = asked.entry(asks).or_default();
         if threats.is_empty() {
-            order.push(cause);
+            order.push(asks);
         }
         threats.push(reviewed);
     }
-    order.iter().filter_map(|cause| thread(report, &by_cause[cause], change)).take(limit).collect()
+    order.iter().filter_map(|asks| thread(report, &asked[asks], change)).take(limit).collect()
+}
+
+/// What a thread asks about of a cause.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    /// What stands in the line of the comment with this number.
+    Line(usize),
+    /// What this rule says, where the comment has no room for it.
+    Rule(&'static str),
 }
 
 /// `None` where the pull request does not touch the file at all: the comment says it then.

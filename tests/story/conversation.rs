@@ -1,11 +1,23 @@
 //! Stories of what can be said of a threat besides that it is accepted or mitigated, and of taking it back.
 
-use super::told::{PLAIN, public, story};
+use super::told::{PLAIN, brings, public, story};
 use super::{AUTHOR, Act, Head, READER, REVIEWER, STRANGER, Story};
 
 /// What the function calls before it answers.
 const AUTH: &str = "src/auth.ts";
 const DAY: i64 = 86_400;
+/// Two rules speak of it, and each is fixed on a line of its own.
+const DATABASE: &str = "  OrdersDb:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      Engine: postgres
+      DBInstanceClass: db.t3.micro
+      AllocatedStorage: '20'
+      StorageEncrypted: true
+      PubliclyAccessible: true
+      MasterUsername: orders
+      MasterUserPassword: hunter2hunter2
+";
 
 pub(super) fn stories() -> Vec<Story> {
     use Act::{PushesFiles, Removes, Says, Waits};
@@ -21,6 +33,14 @@ pub(super) fn stories() -> Vec<Story> {
         story(
             "what_is_deferred_is_debt",
             vec![Says(REVIEWER, "/stride defer {id} the authorizer comes with the next release until=2026-12-01 ticket=OPS-12")],
+        ),
+        brings(
+            "each_line_of_a_resource_has_its_thread",
+            format!("{PLAIN}{DATABASE}"),
+            vec![
+                Act::Replies(REVIEWER, "/stride accept a password of a test database"),
+                Says(REVIEWER, "/stride mitigate {now} nothing routes to its subnets"),
+            ],
         ),
         story(
             "a_risk_is_transferred",
