@@ -12,13 +12,14 @@
 //! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path [ "#" pattern ]) | ("ticket" "=" word) | ("to" "=" word)
 //! ```
 //!
-//! A command stands at the start of a line of plain text: never in code, a quote, behind the mark of a list, in HTML, a table, a heading,
-//! a formula or a link (`markdown`), and no part of it is hidden or struck out (`inline`).
+//! A command stands at the start of a line of plain text, in capitals or not: never in code, a quote, behind the mark of a list, in HTML, a table,
+//! a heading, a formula or a link (`markdown`), and no part of it is hidden or struck out (`inline`). Reason and options go on over the lines of the
+//! same paragraph, up to the next command; targets stand in the first line.
 
 use crate::change::Timestamp;
 use crate::command::help::{COMMANDS, meant};
 use crate::command::inline;
-use crate::command::markdown::{self, Sight};
+use crate::command::markdown::{self, Sight, TextLine};
 use crate::command::options;
 use crate::command::reason;
 use crate::command::{Command, Refusal, Target, Verb};
@@ -34,15 +35,16 @@ const MAX_REASON: usize = 2_000;
 
 /// The commands of a comment and the lines that fail to be one, in order of the lines. `at` is the time of the comment, for `until=`.
 pub fn parse(body: &str, at: Timestamp) -> Vec<Result<Command, Refusal>> {
-    if body.len() > MAX_BODY || !(body.contains("/stride") || body.contains("/astride")) {
+    if body.len() > MAX_BODY || !may_hold_command(body) {
         return Vec::new();
     }
     if let Some(line) = alone_in_backticks(body) {
         return vec![refuse(line, "In backticks a command is an example, and was not carried out: type it without them.".to_owned())];
     }
     let mut found = Vec::new();
-    for line in markdown::read(body) {
-        let Some(rest) = command_text(line.text) else { continue };
+    let lines = markdown::read(body);
+    for (line, behind) in lines.iter().zip(1..) {
+        let Some(rest) = command_text(line.text).filter(|_| line.own) else { continue };
         if found.len() == MAX_COMMANDS {
             found.push(refuse(
                 line.number,
@@ -51,7 +53,7 @@ pub fn parse(body: &str, at: Timestamp) -> Vec<Result<Command, Refusal>> {
             break;
         }
         found.push(match line.sight {
-            Sight::Plain => parse_line(line.number, rest, at),
+            Sight::Plain => parse_line(line.number, rest, &lines[behind..], at),
             // Whether readers see a command here or a part of something else cannot be told.
             Sight::Quoted | Sight::Doubtful => refuse(
                 line.number,
@@ -69,8 +71,24 @@ pub fn bears_commands(body: &str) -> bool {
     !parse(body, Timestamp(0)).is_empty()
 }
 
+const NAMES: [&str; 2] = ["/stride", "/astride"];
+
+/// Whether the text names us somewhere, in capitals or not: a telephone makes one of a line's first letter.
+fn may_hold_command(text: &str) -> bool {
+    text.match_indices('/').any(|(at, _)| after_name(&text[at..]).is_some())
+}
+
+/// Whether a line begins as a command does.
+pub fn begins_command(line: &str) -> bool {
+    after_name(line).is_some()
+}
+
+fn after_name(text: &str) -> Option<&str> {
+    NAMES.iter().find_map(|name| text.get(name.len()..).filter(|_| text.as_bytes()[..name.len()].eq_ignore_ascii_case(name.as_bytes())))
+}
+
 fn command_text(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("/stride").or_else(|| line.strip_prefix("/astride"))?;
+    let rest = after_name(line)?;
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
 }
 
@@ -88,16 +106,17 @@ fn refuse(line: usize, why: String) -> Result<Command, Refusal> {
     Err(Refusal { line, why })
 }
 
-fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal> {
+/// A command that begins in this line, and may go on in the lines behind it.
+fn parse_line(line: usize, text: &str, behind: &[TextLine<'_>], at: Timestamp) -> Result<Command, Refusal> {
     let refuse = |why: String| Refusal { line, why };
-    if let Some(what) = inline::unseen(text) {
-        return Err(refuse(format!("A part of this line is {what}, which readers do not see; leave it out.")));
-    }
+    check_seen(text).map_err(refuse)?;
     let mut words = text.split_whitespace().peekable();
     let Some(word) = words.next() else { return Err(refuse("Which command? `/stride help` lists them.".to_owned())) };
     let verb = verb(word).map_err(refuse)?;
+    let more = if keeps_reason(verb) { going_on(line, behind)? } else { Vec::new() };
+    let more = more.iter().flat_map(|text| text.split_whitespace());
     if verb == Verb::Emergency {
-        return emergency(line, words, at).map_err(refuse);
+        return emergency(line, words, more, at).map_err(refuse);
     }
     let mut who = asked(verb, &mut words);
     let mut what = first_numbers(verb, &mut words).map_err(refuse)?;
@@ -119,7 +138,7 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
     }
     who = who.or_else(|| asked(verb, &mut words));
     let mut command = Command { what, ..Command::bare(line, verb) };
-    options::take_rest(words, at, &mut command).map_err(refuse)?;
+    options::take_rest(words.chain(more), at, &mut command).map_err(refuse)?;
     options::check(&command).map_err(refuse)?;
     if verb == Verb::Assign {
         command.to = Some(options::asked(who, &command.reason).map_err(refuse)?);
@@ -128,17 +147,60 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
     Ok(command)
 }
 
+/// Whether what is said behind the command's targets is kept.
+fn keeps_reason(verb: Verb) -> bool {
+    !matches!(verb, Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help)
+}
+
+/// The lines of the paragraph in which the reason goes on: whoever writes sees one text up to an empty line.
+fn going_on<'b>(mut line: usize, behind: &[TextLine<'b>]) -> Result<Vec<&'b str>, Refusal> {
+    let mut more: Vec<&str> = Vec::new();
+    let mut length = 0;
+    for next in behind {
+        // What is longer is refused in any case.
+        let ends = next.number != line + 1 || next.first || next.own && command_text(next.text).is_some() || length > 4 * MAX_REASON;
+        if ends {
+            break;
+        }
+        let seen = match next.sight {
+            Sight::Plain => check_seen(next.text),
+            Sight::Quoted | Sight::Doubtful => {
+                Err("The reason goes on in this line, which to its readers may be part of a quote, code, HTML, a table \
+                                                    or struck-out text; put an empty line behind what you want to say."
+                    .to_owned())
+            }
+        };
+        seen.map_err(|why| Refusal { line: next.number, why })?;
+        length += next.text.len();
+        more.push(next.text);
+        line = next.number;
+    }
+    Ok(more)
+}
+
+fn check_seen(text: &str) -> Result<(), String> {
+    match inline::unseen(text) {
+        Some(what) => Err(format!("A part of this line is {what}, which readers do not see; leave it out.")),
+        None => Ok(()),
+    }
+}
+
 /// `@maria`: whom an assignment asks.
 fn asked<'w>(verb: Verb, words: &mut Peekable<impl Iterator<Item = &'w str>>) -> Option<&'w str> {
     words.next_if(|word| verb == Verb::Assign && word.starts_with('@'))
 }
 
 /// A ticket and a reason: what an emergency is about follows from where it is called.
-fn emergency<'w>(line: usize, mut words: impl Iterator<Item = &'w str>, at: Timestamp) -> Result<Command, String> {
+fn emergency<'w>(
+    line: usize,
+    mut words: impl Iterator<Item = &'w str>,
+    more: impl Iterator<Item = &'w str>,
+    at: Timestamp,
+) -> Result<Command, String> {
     let ticket = words.next().filter(|ticket| options::is_ticket(ticket));
     let ticket = ticket.ok_or("Which ticket? An emergency is followed up: `/stride emergency OPS-12 the shop is down`.")?;
     let mut command = Command::bare(line, Verb::Emergency);
-    options::take_rest(words, at, &mut command)?;
+    options::take_rest(words.chain(more), at, &mut command)?;
     options::check(&command)?;
     command.ticket = Some(ticket.to_owned());
     check_reason(&command)?;
@@ -275,6 +337,9 @@ mod tests {
             ("text\n\n/astride help\n", 1),
             ("please /stride recheck", 0),
             ("/strideX recheck", 0),
+            ("/STRIDE recheck\n\n/Stride ReCheck\n\n/Astride recheck", 3),
+            ("> /STRIDE recheck", 0),
+            ("```\n/Stride recheck\n```", 0),
             ("> /stride recheck", 0),
             ("```\n/stride recheck\n```", 0),
             ("    /stride recheck", 0),
@@ -316,6 +381,40 @@ mod tests {
                 (numbers.into_iter().map(Target::Number).collect(), reason),
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn a_reason_goes_on_to_the_end_of_its_paragraph() {
+        for (body, reasons) in [
+            ("/stride accept 1 the form is public\nand has been since May\n\nThanks!", vec!["the form is public and has been since May"]),
+            ("/stride accept 1\nthe form is public", vec!["the form is public"]),
+            ("/stride accept 1 one\n      two and more", vec!["one two and more"]),
+            ("/stride accept 1 one\n/strides is no command", vec!["one /strides is no command"]),
+            ("/stride accept 1 one\n/Stride accept 2 two\nand three", vec!["one", "two and three"]),
+            ("/stride accept 1 one\n- two", vec!["one"]),
+            ("/stride accept 1 one\n> two", vec!["one"]),
+            ("/stride accept 1 one\n```\ntwo\n```", vec!["one"]),
+            ("/stride accept 1 one\n<!-- two -->\nthree", vec!["one"]),
+            ("/stride accept 1 one\n# two", vec!["one"]),
+            ("/stride show 1\nuntil: that is so", vec![""]),
+            ("/stride emergency OPS-12 the shop\nis down", vec!["the shop is down"]),
+        ] {
+            let parsed = parse(body, NOON);
+            let read: Vec<&str> = parsed.iter().map(|command| command.as_ref().unwrap().reason.as_str()).collect();
+            assert_eq!(read, reasons, "{body:?}");
+        }
+        let parsed = parse("/stride accept 1 a public form\nuntil=2027-01-01\n3 people looked", NOON);
+        let command = parsed[0].as_ref().unwrap();
+        assert_eq!((command.what.len(), command.until.map(|day| day.to_string()).as_deref()), (1, Some("2027-01-01")));
+        for (body, line, part) in [
+            ("/stride accept 1 a public form\nuntil: 2027-01-01", 1, "`until=`"),
+            ("/stride accept 1 a public form\nof <!-- two --> three", 2, "an HTML comment"),
+            ("/stride accept 1 a `public form\nof two`", 2, "goes on in this line"),
+            ("/stride accept 1\n\nthe form is public", 1, "reason is missing"),
+        ] {
+            let refusal = parse(body, NOON)[0].clone().unwrap_err();
+            assert!(refusal.line == line && refusal.why.contains(part), "{body:?}: {refusal:?}");
         }
     }
 

@@ -80,7 +80,7 @@ pub fn markdown() -> String {
     }
     out.push_str(
         "\nAn ID is what the comment shows, `IntakeFn/S-7f3a9c21`; in a review thread it can be left out. \
-         A command stands at the start of a line. Authors of a pull request propose, and somebody else confirms.",
+         A command stands at the start of a line; what is said behind it goes on to the next empty line. Authors of a pull request propose, and somebody else confirms.",
     );
     out
 }

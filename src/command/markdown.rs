@@ -25,9 +25,13 @@ const MAX_CONTAINERS: usize = 100;
 pub(super) struct TextLine<'b> {
     /// From 1.
     pub number: usize,
-    /// Without its indentation, which is at most three spaces.
+    /// Without its indentation, which is at most three spaces where the line is `own`.
     pub text: &'b str,
     pub sight: Sight,
+    /// It begins in the text itself and not behind a marker or further in, so that it can be a command.
+    pub own: bool,
+    /// It is the first of its paragraph, and goes on with nothing.
+    pub first: bool,
 }
 
 /// How a line of text is seen.
@@ -101,7 +105,7 @@ struct Scan<'b> {
     ambiguous: bool,
 }
 
-/// The lines of the body that are text. Lines with a list marker or a `>` of their own, in code and in HTML are left out.
+/// The lines of the body that are text. Lines in code and in HTML are left out; those behind a marker or a `>` are not their own.
 pub(super) fn read(body: &str) -> Vec<TextLine<'_>> {
     let mut scan =
         Scan { containers: Vec::new(), leaf: Leaf::None, tags: Tags::default(), open: Vec::new(), lines: Vec::new(), ambiguous: false };
@@ -257,7 +261,7 @@ impl<'b> Scan<'b> {
 
     fn row(&mut self, number: usize, line: &'b str, opened: bool) {
         let line = self.open_line(number, line, opened);
-        self.tell(line, Sight::Doubtful);
+        self.tell(line, Sight::Doubtful, false);
         inline::walk(line.text, &mut self.tags);
     }
 
@@ -292,18 +296,18 @@ impl<'b> Scan<'b> {
         let mut before = Before::of(&open);
         for (index, line) in open.iter().enumerate() {
             let sight = if index < plain && before.is_clean(index, line.text) { Sight::Plain } else { Sight::Doubtful };
-            self.tell(*line, sight);
+            self.tell(*line, sight, index == 0);
             before.take(line.text, &mut self.tags);
         }
     }
 
-    fn tell(&mut self, line: Open<'b>, sight: Sight) {
-        if self.tags.hide() || !line.own {
+    fn tell(&mut self, line: Open<'b>, sight: Sight, first: bool) {
+        if self.tags.hide() {
             return;
         }
         let sight = if self.ambiguous { Sight::Doubtful } else { sight };
         let sight = if line.quoted { Sight::Quoted } else { sight };
-        self.lines.push(TextLine { number: line.number, text: line.text, sight });
+        self.lines.push(TextLine { number: line.number, text: line.text, sight, own: line.own, first });
     }
 
     fn close_fence(&mut self, content: &str, mark: u8, length: usize) {

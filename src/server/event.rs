@@ -4,6 +4,7 @@
 //! the body; fields and values that we do not know are no error, since the forge adds them at will.
 
 use crate::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
+use crate::command::grammar;
 use crate::queue::due::Due;
 use crate::queue::inbox::{Arrival, Command};
 use crate::queue::job::{RepositoryKey, Subject};
@@ -294,7 +295,7 @@ pub fn may_be_named(login: &str, body: &str) -> bool {
 pub fn may_bear_command(body: &str) -> bool {
     body.lines().any(|line| {
         let line = line.trim_start().trim_start_matches('`').trim_start();
-        line.starts_with("/stride") || line.starts_with("/astride")
+        grammar::begins_command(line)
     })
 }
 

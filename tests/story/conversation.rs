@@ -43,6 +43,10 @@ pub(super) fn stories() -> Vec<Story> {
             ],
         ),
         story(
+            "a_reason_goes_on_to_an_empty_line",
+            vec![Says(REVIEWER, "/Stride Accept {id} the form is public\nand has been since May,\nuntil=2027-01-01\n\nThanks for asking!")],
+        ),
+        story(
             "a_risk_is_transferred",
             vec![
                 Says(AUTHOR, "/stride transfer {id} their gateway checks the caller to=@acme/gateway"),
