@@ -80,7 +80,7 @@ fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
         rank(reviewed),
         title(threat).trim_end_matches('.'),
         line_and_rule(report, threat),
-        way::in_markdown(report, threat),
+        way::in_markdown(report, [threat]),
         question(threat),
         threat.id().replace('`', "'")
     )

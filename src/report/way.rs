@@ -45,11 +45,15 @@ impl<'m> Ways<'m> {
         Self { model, from, to }
     }
 
-    /// The shortest way that a threat opens, from outside to data; empty where it opens none.
+    /// The shortest way that a threat opens, from outside to data; empty where it opens none. Of those who share its cause, the first that opens one.
     pub fn opened_by(&self, threat: &Threat) -> Vec<Hop<'m>> {
         if !opens(threat) {
             return Vec::new();
         }
+        threat.sharers().map(|sharer| self.opened_on(sharer)).find(|way| !way.is_empty()).unwrap_or_default()
+    }
+
+    fn opened_on(&self, threat: &Threat) -> Vec<Hop<'m>> {
         let Some((caller, opened)) = self.entry(threat) else { return Vec::new() };
         let behind = self.behind(threat, opened);
         if behind.is_empty() {
@@ -122,7 +126,12 @@ fn hop<'m>(element: &'m Element, place: &'m Place) -> Hop<'m> {
 }
 
 /// ``  Opens `client` → `OrdersApi` → `SubmitOrder` (line 12) → `OrdersTable` (line 31). ``; empty where the threat opens no way.
-pub(super) fn in_markdown(report: &Report, threat: &Threat) -> String {
+/// Of several threats that are told together, the first that opens one.
+pub(super) fn in_markdown<'t>(report: &Report, threats: impl IntoIterator<Item = &'t Threat>) -> String {
+    threats.into_iter().map(|threat| one_in_markdown(report, threat)).find(|way| !way.is_empty()).unwrap_or_default()
+}
+
+fn one_in_markdown(report: &Report, threat: &Threat) -> String {
     let name = |(index, hop): (usize, &Hop<'_>)| {
         let place = if index < 2 { String::new() } else { format!(" ({})", line(report, threat, hop.place)) };
         format!("{}{}{place}", escape::code(&hop.element.name), unread(hop))
@@ -131,7 +140,11 @@ pub(super) fn in_markdown(report: &Report, threat: &Threat) -> String {
 }
 
 /// `client > OrdersApi > SubmitOrder > OrdersTable`, for a terminal; not escaped.
-pub(super) fn in_text(model: &Model, threat: &Threat) -> Option<String> {
+pub(super) fn in_text<'t>(model: &Model, threats: impl IntoIterator<Item = &'t Threat>) -> Option<String> {
+    threats.into_iter().find_map(|threat| one_in_text(model, threat))
+}
+
+fn one_in_text(model: &Model, threat: &Threat) -> Option<String> {
     told(model, threat, |(_, hop)| format!("{}{}", hop.element.name, unread(hop)), " > ")
 }
 

@@ -47,7 +47,7 @@ fn item(report: &Report, said: &Line<'_>) -> String {
         (false, RuleKind::Finding | RuleKind::Baseline) => format!("{number}\\. {}, optional.", rank(reviewed)),
     };
     let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line_and_rule(report, threat));
-    let way = way::in_markdown(report, threat);
+    let way = way::in_markdown(report, said.members().map(|reviewed| &reviewed.threat));
     out.push_str(&way);
     let (same, beside): (Vec<&Reviewed>, Vec<&Reviewed>) = said.others.iter().partition(|other| other.threat.rule.id == threat.rule.id);
     out.push_str(&shared_by(reviewed));

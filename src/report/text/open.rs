@@ -92,7 +92,7 @@ fn in_full(report: &Report, line: &Line<'_>, style: &Style<'_>, page: &mut Page)
             page.paragraph("  ", "not known  ", &format!("{}: {}", fact.as_str(), plain(reason)));
         }
     }
-    if let Some(way) = way::in_text(&report.after, threat) {
+    if let Some(way) = way::in_text(&report.after, line.members().map(|reviewed| &reviewed.threat)) {
         page.paragraph("  ", "opens  ", &plain(&way));
     }
     page.paragraph("  ", "ask  ", &plain(&threat.question()));
