@@ -398,6 +398,6 @@ fn because_words(because: &Because) -> String {
         }
         Because::Expired(day) => format!("expired on {day}"),
         Because::Unbacked(pin, loss) => pin.words(*loss, str::to_owned),
-        Because::TakenBack(by) => format!("taken back by {}", by.login),
+        Because::TakenBack { by, .. } => format!("taken back by {}", by.login),
     }
 }

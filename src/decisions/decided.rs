@@ -61,5 +61,9 @@ pub enum Because {
     Expired(Day),
     /// The file that it rested on bears it no longer.
     Unbacked(Pin, Loss),
-    TakenBack(Signature),
+    /// By whom and why.
+    TakenBack {
+        by: Signature,
+        reason: String,
+    },
 }

@@ -70,7 +70,8 @@ fn standing_of(threat: &Threat, hearing: &Hearing<'_>) -> Standing {
     // Everything before the last reopening is taken back, whatever facts it was said of.
     match (words(&said[..since], electorate).last(), since.checked_sub(1)) {
         (Some(word), Some(reopening)) => {
-            Standing::Reopened { was: decided(word, pinned), because: Because::TakenBack(said[reopening].by.clone()) }
+            let Block { by, reason, .. } = said[reopening];
+            Standing::Reopened { was: decided(word, pinned), because: Because::TakenBack { by: by.clone(), reason: reason.clone() } }
         }
         (None, _) | (_, None) => undecided,
     }

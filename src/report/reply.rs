@@ -3,9 +3,10 @@
 //! Comes in: threats as they stand. Goes out: Markdown, with foreign text through the escaping door.
 
 use crate::decisions::reconcile;
-use crate::decisions::{Block, Decided, Ledger, Reviewed, Standing};
+use crate::decisions::{Because, Block, Decided, Ledger, Reviewed, Standing};
 use crate::report::comment::history::{and_confirmed, verdict_and_by};
 use crate::report::markup::{claim_words, reason};
+use crate::report::text::open::quoted;
 use crate::report::{Line, Reply, escape, marker, ruled};
 use crate::stride::Outcome;
 use crate::stride::reference;
@@ -75,6 +76,10 @@ pub(crate) fn show(reviewed: &[Reviewed], lines: &[Line<'_>]) -> String {
             Standing::Claimed => ("stated", claimed_words(reviewed)),
             Standing::Proposed(decided) => ("proposed", said(decided)),
             Standing::Decided(decided) => ("decided", said(decided)),
+            Standing::Reopened { was, because: Because::TakenBack { by, reason } } => {
+                let why = escape::text(&quoted(reason));
+                ("reopened", format!("{}; {} took it back{why}", said(was), escape::text(&by.login)))
+            }
             Standing::Reopened { was, .. } => ("reopened", said(was)),
         };
         // Writing to a string cannot fail, here and below.

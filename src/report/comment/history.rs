@@ -12,6 +12,7 @@ use crate::report::comment::FOLDED;
 use crate::report::comment::items::and_more;
 use crate::report::escape;
 use crate::report::markup::{TOGETHER, count, linked, title, together};
+use crate::report::text::open::quoted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose promise broke, by which change.
@@ -23,7 +24,7 @@ pub(super) fn reopened(report: &Report) -> Option<String> {
         let why = match because {
             Because::Expired(day) => format!("it ran until {day}"),
             Because::Unbacked(pin, loss) => pin.words(*loss, escape::code),
-            Because::TakenBack(by) => format!("{} took it back", escape::text(&by.login)),
+            Because::TakenBack { by, reason } => format!("{} took it back{}", escape::text(&by.login), escape::text(&quoted(reason))),
             Because::FactsChanged(changes) => changes
                 .iter()
                 .map(|(fact, then, now)| format!("{} was {}, now {}", escape::text(fact), escape::text(then), escape::text(now)))

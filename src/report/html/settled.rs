@@ -7,6 +7,7 @@ use crate::delta::What;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, frame, more, place};
 use crate::report::markup::{claimed_by, texts};
+use crate::report::text::open::quoted;
 use crate::report::{Report, ruled, unasked, unweighed};
 use crate::stride::Outcome;
 use std::fmt::Write;
@@ -66,7 +67,7 @@ fn why(because: &Because) -> String {
     match because {
         Because::Expired(day) => format!("it ran until {day}"),
         Because::Unbacked(pin, loss) => pin.words(*loss, code),
-        Because::TakenBack(by) => format!("{} took it back", xml(&by.login)),
+        Because::TakenBack { by, reason } => format!("{} took it back{}", xml(&by.login), xml(&quoted(reason))),
         Because::FactsChanged(changes) => changes
             .iter()
             .map(|(fact, then, now)| format!("{} was {}, now {}", code(fact), xml(then), xml(now)))
