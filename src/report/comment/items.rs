@@ -298,7 +298,7 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
         }
     }
     if lines.is_empty() {
-        return None;
+        return who_decides(report);
     }
     if let Answers::Ledger(branch) = &report.presentation.answers {
         return (!asked.is_empty()).then(|| on_the_ledger(report, branch, &asked));
@@ -312,6 +312,19 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
         report.agreement,
         report.asking.or_approves(),
     ))
+}
+
+/// Who may answer what has no line of its own: a file to repair, weakened settings.
+fn who_decides(report: &Report) -> Option<String> {
+    let waits = report.open_repairs().any(|repair| repair.acceptable) || report.open_weakened().is_some();
+    (waits && report.presentation.answers == Answers::Commands).then(|| {
+        format!(
+            "{} decides{}; authors of this pull request propose, and somebody else types `/stride confirm <id>`{}.",
+            sentence(&report.deciders),
+            report.agreement,
+            report.asking.or_approves(),
+        )
+    })
 }
 
 /// What to type in a clone where nobody reads commands.
