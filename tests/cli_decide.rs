@@ -195,6 +195,7 @@ fn mistakes_are_told() {
         ("accept 1 public".to_owned(), "by its whole ID"),
         ("accept public on purpose".to_owned(), "which threat?"),
         (format!("defer {id} later"), "What is deferred comes back"),
+        ("accept rollup/public_exposure-12345678 public".to_owned(), "`astride review` prints the ID of each"),
         (format!("confirm {id}"), "nothing is proposed"),
         (format!("reopen {id} it moved"), "nothing is decided"),
         (format!("show {id}"), "this decides nothing"),
@@ -205,6 +206,22 @@ fn mistakes_are_told() {
         assert!(error.contains(part), "{words}: {error}");
     }
     assert!(!local.git(&["branch", "--list", "astride-ledger"]).contains("astride-ledger"), "nothing was written");
+}
+
+/// Lines of a change that stand for several threats are told with the ID of each.
+#[test]
+fn each_id_that_a_review_prints_is_taken() {
+    let local = Local::with(&[("template.yaml", "Resources: {}\n")]);
+    let second = OPEN_QUEUE.trim_start_matches("Resources:\n").replace("Jobs", "Orders");
+    local.commit("queues", &[("template.yaml", &format!("{OPEN_QUEUE}{second}"))]);
+    let review = local.astride(&["review", "--base", "main", "--head", "work"]).ending(1);
+    let is_id = |word: &&str| word.split_once('/').is_some_and(|(_, cell)| cell.as_bytes().get(1) == Some(&b'-') && cell.len() == 10);
+    let ids: Vec<&str> = review.split_whitespace().map(|word| word.trim_end_matches(',')).filter(is_id).collect();
+    assert!(review.contains("likewise") && ids.len() > 2, "{review}");
+    for id in ids {
+        let dry = local.astride(&["decide", "--dry-run", "accept", id, "a sandbox"]).ending(0);
+        assert!(dry.contains(&format!("{id} accepted, by mona (local)")), "{dry}");
+    }
 }
 
 /// What stands in the ledger's file is about what it says, and not about whose hash it has.

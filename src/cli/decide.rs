@@ -135,6 +135,9 @@ fn find<'t>(target: &Target, threats: &'t [Reviewed]) -> Result<&'t Reviewed> {
     let Target::Threat { element, category, hash } = target else {
         bail!("name each threat by its whole ID, as `astride threats` prints it: IntakeFn/S-8b94e136")
     };
+    if let Target::Rollup(id) = target {
+        bail!("{} is a line of one change: name the threats that it stands for, `astride review` prints the ID of each", plain(id))
+    }
     let typed = format!("{element}/{category}-{hash}");
     let is_meant = |reviewed: &&Reviewed| {
         let id = reviewed.threat.id();

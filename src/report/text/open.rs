@@ -84,7 +84,11 @@ fn in_full(report: &Report, line: &Line<'_>, style: &Style<'_>, page: &mut Page)
     let weight = format!("{} {}{kind}", threat.severity.word(), threat.rule.category.words().to_lowercase());
     let (label, paint) = if line.blocks() { ("blocks", Paint::Alarm) } else { ("open", Paint::Warning) };
     page.blank();
-    page.line(&[(paint, label), (of_severity(threat.severity), &weight), (Paint::Id, &plain(&line.id)), (Paint::Soft, threat.rule.id)], 2);
+    // The ID of a line that stands for several is one of this change: a clone knows threats by their own.
+    page.line(
+        &[(paint, label), (of_severity(threat.severity), &weight), (Paint::Id, &plain(&threat.id())), (Paint::Soft, threat.rule.id)],
+        2,
+    );
     page.paragraph("  ", "", &plain(&threat.title()));
     quote::place(&threat.place, style, page);
     if let Outcome::Unclear { reasons } = &threat.outcome {
@@ -127,9 +131,10 @@ fn before(hints: BTreeSet<[String; 2]>, page: &mut Page) {
 fn others(line: &Line<'_>, page: &mut Page) {
     for Reviewed { threat, .. } in &line.others {
         if threat.rule.id == line.first.threat.rule.id {
-            page.paragraph("  ", "likewise  ", &format!("{}, {}", plain(threat.named_beside(&line.first.threat)), at(&threat.place)));
+            let name = plain(threat.named_beside(&line.first.threat));
+            page.paragraph("  ", "likewise  ", &format!("{name}, {}, {}", at(&threat.place), plain(&threat.id())));
         } else {
-            page.paragraph("  ", "also  ", &format!("{} ({})", plain(&threat.title()), at(&threat.place)));
+            page.paragraph("  ", "also  ", &format!("{} ({}), {}", plain(&threat.title()), at(&threat.place), plain(&threat.id())));
         }
     }
 }
