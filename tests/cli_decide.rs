@@ -224,6 +224,13 @@ fn each_id_that_a_review_prints_is_taken() {
     }
 }
 
+#[test]
+fn what_is_put_off_by_a_ticket_alone_ends() {
+    let local = opened();
+    let dry = local.astride(&["decide", "--dry-run", "defer", &id(&local), "in May", "ticket=OPS-12"]).ending(0);
+    assert!(dry.contains("open again after 2"), "{dry}");
+}
+
 /// What stands in the ledger's file is about what it says, and not about whose hash it has.
 #[test]
 fn a_block_that_contradicts_itself_answers_nothing() {

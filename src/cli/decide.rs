@@ -12,7 +12,7 @@ use crate::cli::{Outcome, print};
 use crate::command::grammar;
 use crate::command::{Command, Target, Verb, resolve};
 use crate::decisions::pin::{Pin, pattern};
-use crate::decisions::{self, Block, Reviewed, Signature, Standing, Verdict};
+use crate::decisions::{self, Block, Reviewed, Signature, Standing, Verdict, terms};
 use crate::formats;
 use crate::judge::reproduction::Budget;
 use crate::report::text::plain;
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         check(verdict, &by, reviewed)?;
         let block = Block {
             reason: command.reason.clone(),
-            until: command.until,
+            until: terms::end(verdict, command.until, now.day(), reviewed.threat.severity, &register.review_after),
             ticket: command.ticket.clone(),
             to: command.to.clone(),
             see: see.clone(),
@@ -83,6 +83,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             ..Block::said(by.clone(), now, [register.commit; 2], verdict).on(&reviewed.threat)
         };
         out.push_str(&format!("{} {}, by {} ({})\n", plain(&block.threat), verdict.word(), plain(&by.login), by.right));
+        if let Some(until) = block.until.filter(|_| command.until.is_none()) {
+            out.push_str(&format!("open again after {until}: what becomes of a ticket is not seen here; `until=` names another day\n"));
+        }
         if !block.reproduction.is_empty() {
             out.push_str(&format!("the least that raises it, with other names, is kept with the decision:\n\n{}\n", block.reproduction));
         }
@@ -132,12 +135,12 @@ fn reproduction(judging: &mut Judging<'_>, commit: ObjectId, verdict: Verdict, t
 }
 
 fn find<'t>(target: &Target, threats: &'t [Reviewed]) -> Result<&'t Reviewed> {
-    let Target::Threat { element, category, hash } = target else {
-        bail!("name each threat by its whole ID, as `astride threats` prints it: IntakeFn/S-8b94e136")
-    };
     if let Target::Rollup(id) = target {
         bail!("{} is a line of one change: name the threats that it stands for, `astride review` prints the ID of each", plain(id))
     }
+    let Target::Threat { element, category, hash } = target else {
+        bail!("name each threat by its whole ID, as `astride threats` prints it: IntakeFn/S-8b94e136")
+    };
     let typed = format!("{element}/{category}-{hash}");
     let is_meant = |reviewed: &&Reviewed| {
         let id = reviewed.threat.id();

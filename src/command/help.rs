@@ -23,7 +23,7 @@ pub const COMMANDS: [Entry; 16] = [
         word: "defer",
         verb: Verb::Defer,
         synopsis: "<id>… <why> until=DATE and/or ticket=ID",
-        does: "it is mended later; counted as debt until then, and open again when the date is over",
+        does: "it is mended later; counted as debt until then, and open again when the date is over, or after some months where only a ticket is named",
     },
     Entry { word: "transfer", verb: Verb::Transfer, synopsis: "<id>… <why> to=WHO", does: "somebody else bears the risk" },
     Entry { word: "na", verb: Verb::NotApplicable, synopsis: "<id>… <why>", does: "it does not apply here" },

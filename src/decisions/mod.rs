@@ -13,7 +13,7 @@ pub mod merge;
 pub mod organisation;
 pub mod pin;
 pub mod reconcile;
-mod terms;
+pub mod terms;
 pub mod trail;
 pub mod undone;
 

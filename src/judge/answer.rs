@@ -126,11 +126,11 @@ struct Desk<'c> {
 impl Desk<'_> {
     fn take(&mut self, posted: &Posted, commands: Vec<Result<Command, Refusal>>, answers: &mut Answers) {
         let reply = |done: bool, text: String| Reply { to: posted.id, surface: posted.surface, done, text };
+        let asked: Vec<Command> = commands.iter().flatten().cloned().collect();
         let recorded: Vec<Block> = self.recorded(posted).cloned().collect();
         if !recorded.is_empty() {
-            let told = commands.iter().flatten().filter_map(|command| self.tell(posted, command).ok().flatten());
-            let text: Vec<String> = self.proposed_words(&recorded).into_iter().chain(told).collect();
-            answers.replies.push(reply(true, text.join("\n\n")));
+            let told = asked.iter().filter_map(|command| self.tell(posted, command).ok().flatten()).collect();
+            answers.replies.push(reply(true, self.said(posted, &asked, &recorded, told)));
             return;
         }
         // Written once more it would not count either.
@@ -141,7 +141,6 @@ impl Desk<'_> {
             return;
         }
         let among = commands.len();
-        let asked: Vec<Command> = commands.iter().flatten().cloned().collect();
         match self.carry_out(posted, commands) {
             Ok((blocks, told)) => {
                 let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
@@ -150,9 +149,7 @@ impl Desk<'_> {
                 let again: Result<Vec<String>, String> =
                     asked.iter().filter(|_| !own.is_empty()).filter_map(|command| self.tell(posted, command).transpose()).collect();
                 let told = again.ok().filter(|_| !own.is_empty()).unwrap_or(told);
-                // What has to be typed comes before what may be too long.
-                let text: Vec<String> = self.proposed_words(&own).into_iter().chain(told).collect();
-                answers.replies.push(reply(true, text.join("\n\n")));
+                answers.replies.push(reply(true, self.said(posted, &asked, &own, told)));
                 answers.blocks.extend(blocks);
             }
             Err(refusals) => answers.replies.push(reply(false, tell::refused(&refusals, among))),

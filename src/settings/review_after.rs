@@ -21,6 +21,11 @@ impl ReviewAfter {
         lower.filter_map(|lower| self.said(lower)).min()
     }
 
+    /// The days for what was put off without a date of its own: it comes back in any case.
+    pub fn put_off(&self, severity: Severity) -> i64 {
+        self.days(severity).unwrap_or(DEFAULT)
+    }
+
     fn said(&self, severity: Severity) -> Option<i64> {
         self.0.get(&severity).copied().or_else(|| (severity >= Severity::High).then_some(DEFAULT))
     }
@@ -52,6 +57,14 @@ impl ReviewAfter {
 mod tests {
     use super::ReviewAfter;
     use crate::stride::rule::Severity;
+
+    #[test]
+    fn what_is_put_off_comes_back() {
+        let settings = ReviewAfter([(Severity::Medium, 30)].into());
+        for (severity, days) in [(Severity::Low, 180), (Severity::Medium, 30), (Severity::High, 30)] {
+            assert_eq!(settings.put_off(severity), days, "{severity:?}");
+        }
+    }
 
     #[test]
     fn what_is_said_of_less_severe_threats_holds_for_severer_ones() {

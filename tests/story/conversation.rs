@@ -34,6 +34,10 @@ pub(super) fn stories() -> Vec<Story> {
             "what_is_deferred_is_debt",
             vec![Says(REVIEWER, "/stride defer {id} the authorizer comes with the next release until=2026-12-01 ticket=OPS-12")],
         ),
+        story(
+            "what_is_deferred_by_its_ticket_alone_comes_back",
+            vec![Says(REVIEWER, "/stride defer {id} the authorizer comes with the next release ticket=OPS-12"), Waits(181 * DAY)],
+        ),
         brings(
             "each_line_of_a_resource_has_its_thread",
             format!("{PLAIN}{DATABASE}"),

@@ -7,7 +7,7 @@ use super::standing::{By, check_standing, confirmed, is_own_proposal};
 use super::{Desk, needs_nobody};
 use crate::change::Posted;
 use crate::command::Command;
-use crate::decisions::{self, Block, Reviewed, Ruling, Standing, Verdict, ledger_text, reconcile, undone};
+use crate::decisions::{self, Block, Reviewed, Ruling, Standing, Verdict, ledger_text, reconcile, terms, undone};
 use crate::judge::matters::{self, Matter};
 use crate::judge::pins;
 use crate::report::escape;
@@ -54,7 +54,7 @@ impl Desk<'_> {
             proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(verdict),
             needed,
             reason: command.reason.clone(),
-            until: command.until,
+            until: terms::end(verdict, command.until, posted.at.day(), OF_MATTERS, &self.settings.review_after),
             ticket: command.ticket.clone(),
             to: command.to.clone(),
             ..Block::posted(posted, self.change, self.pull.number, right, verdict)
@@ -120,7 +120,7 @@ impl Desk<'_> {
             reason,
             confirms,
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
-            until: command.until,
+            until: terms::end(said, command.until, posted.at.day(), threat.severity, &self.settings.review_after),
             ticket: command.ticket.clone(),
             to: command.to.clone(),
             see,

@@ -3,7 +3,7 @@
 //! Comes in: a command with who wrote it, the threats as they stand. Goes out: Markdown. Decides nothing.
 
 use super::{Desk, thread_fingerprints};
-use crate::change::Posted;
+use crate::change::{Day, Posted};
 use crate::command::help;
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::assigned;
@@ -13,8 +13,16 @@ use crate::judge::matters::Matter;
 use crate::report::reply::{explain, history, show};
 use crate::report::reproduction;
 use crate::report::{escape, lines};
+use std::collections::BTreeSet;
 
 impl Desk<'_> {
+    /// What is told of a comment that was carried out. What has to be typed comes before what may be too long.
+    pub(super) fn said(&self, posted: &Posted, commands: &[Command], blocks: &[Block], told: Vec<String>) -> String {
+        let words = self.proposed_words(blocks).into_iter().chain(put_off_words(posted, commands, blocks)).chain(told);
+        let words: Vec<String> = words.collect();
+        words.join("\n\n")
+    }
+
     /// What of it waits for somebody else's word, and why.
     pub(super) fn proposed_words(&self, blocks: &[Block]) -> Vec<String> {
         let named = |wanted: &dyn Fn(&Block) -> bool| {
@@ -140,4 +148,20 @@ pub(super) fn listed(ids: &[&str]) -> String {
 /// The command that confirms all of these IDs, to be copied as it stands.
 pub(super) fn confirm(ids: &[&str]) -> String {
     escape::code(&format!("/stride confirm {}", ids.join(" ")))
+}
+
+/// Until when it is put off where a ticket alone was named, and why.
+fn put_off_words(posted: &Posted, commands: &[Command], blocks: &[Block]) -> Option<String> {
+    let mut undated = commands.iter().filter(|command| command.verb == Verb::Defer && command.until.is_none());
+    let named: Vec<Day> = commands.iter().filter_map(|command| command.until).collect();
+    undated.next()?;
+    let deferred = blocks.iter().filter(|block| block.verdict == Verdict::Deferred);
+    let days: BTreeSet<Day> = deferred.filter_map(|block| block.until).filter(|day| !named.contains(day)).collect();
+    let (first, last) = (days.first()?, days.last()?);
+    let days = if first == last { format!("{first}") } else { format!("days between {first} and {last}") };
+    let after = first.0 - posted.at.day().0;
+    Some(format!(
+        "Put off until {days}: Astride does not see what becomes of a ticket, so that a deferral without a date ends after {after} days \
+         (`decide.review_after`). For another day, decide again with `until=`."
+    ))
 }

@@ -36,7 +36,9 @@ fn of<'r>(reviewed: &'r Reviewed, review_after: &ReviewAfter, today: Day) -> Opt
         Standing::Decided(decided) => match decided.until {
             Some(until) => (until.0 - today.0 <= AHEAD).then(|| due(decided, until, "ends")).flatten(),
             None => {
-                let days = review_after.days(reviewed.threat.severity)?;
+                let severity = reviewed.threat.severity;
+                let is_put_off = decided.verdict == Verdict::Deferred;
+                let days = if is_put_off { review_after.put_off(severity) } else { review_after.days(severity)? };
                 let day = Day(decided.at.day().0 + days);
                 if day <= today { due(decided, day, &format!("said {days} days earlier")) } else { None }
             }
