@@ -3,7 +3,7 @@
 //! Comes in: a command with who wrote it, the threats as they stand. Goes out: Markdown. Decides nothing.
 
 use super::{Desk, thread_fingerprints};
-use crate::change::{Day, Posted};
+use crate::change::{Day, Posted, Surface};
 use crate::command::help;
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::assigned;
@@ -20,7 +20,8 @@ impl Desk<'_> {
     pub(super) fn said(&self, posted: &Posted, commands: &[Command], blocks: &[Block], told: Vec<String>) -> String {
         let words = self.proposed_words(blocks).into_iter().chain(put_off_words(posted, commands, blocks)).chain(told);
         let words: Vec<String> = words.collect();
-        words.join("\n\n")
+        // A review bears no mark that would say so.
+        if words.is_empty() && posted.surface == Surface::Review { done_words(blocks) } else { words.join("\n\n") }
     }
 
     /// What of it waits for somebody else's word, and why.
@@ -164,4 +165,17 @@ fn put_off_words(posted: &Posted, commands: &[Command], blocks: &[Block]) -> Opt
         "Put off until {days}: Astride does not see what becomes of a ticket, so that a deferral without a date ends after {after} days \
          (`decide.review_after`). For another day, decide again with `until=`."
     ))
+}
+
+/// ``Done: accepted `OrdersFn/S-8b94e136`.``, where nothing else says so.
+fn done_words(blocks: &[Block]) -> String {
+    let mut by_verdict: Vec<(&str, Vec<&str>)> = Vec::new();
+    for block in blocks {
+        match by_verdict.iter_mut().find(|(word, _)| *word == block.verdict.word()) {
+            Some((_, ids)) => ids.push(&block.threat),
+            None => by_verdict.push((block.verdict.word(), vec![&block.threat])),
+        }
+    }
+    let words: Vec<String> = by_verdict.iter().map(|(word, ids)| format!("{word} {}", listed(ids))).collect();
+    if words.is_empty() { "Done.".to_owned() } else { format!("Done: {}.", words.join("; ")) }
 }
