@@ -9,7 +9,7 @@ use crate::command::{Command, Verb};
 use crate::decisions::authority::{SOLE_MAINTAINER, is_author};
 use crate::decisions::{Block, Verdict};
 use crate::judge::answer::standing::By;
-use crate::judge::answer::tell::{confirm, listed};
+use crate::judge::answer::tell::{fold, some};
 use crate::judge::ownership::{self, Membership};
 use crate::report::escape;
 use crate::settings::owners::Owner;
@@ -161,8 +161,11 @@ impl Desk<'_> {
             let paths: BTreeSet<RepoPath> = of.iter().filter_map(|block| self.path_of(block)).collect();
             let who: Vec<String> = paths.iter().filter_map(|path| self.owners_in_words(path)).collect();
             let who = if who.is_empty() { String::new() } else { format!(" Who may: {}.", who.join("; ")) };
-            let (ids, types) = (listed(&ids), confirm(&ids));
-            format!("Noted, and not enough yet: {number} people who may decide{others} must agree on {ids}. Who agrees types {types}.{who}")
+            let (types, fold) = (self.confirm(&ids), fold(&ids));
+            let ids = some(&ids);
+            format!(
+                "Noted, and not enough yet: {number} people who may decide{others} must agree on {ids}. Who agrees types {types}.{who}{fold}"
+            )
         };
         numbers.into_iter().map(line).collect()
     }

@@ -15,6 +15,11 @@ use crate::report::reproduction;
 use crate::report::{escape, lines};
 use std::collections::BTreeSet;
 
+/// So many IDs are named one by one.
+const FEW: usize = 5;
+/// Most IDs of a fold.
+const FOLDED: usize = 40;
+
 impl Desk<'_> {
     /// What is told of a comment that was carried out. What has to be typed comes before what may be too long.
     pub(super) fn said(&self, posted: &Posted, commands: &[Command], blocks: &[Block], told: Vec<String>) -> String {
@@ -42,13 +47,34 @@ impl Desk<'_> {
         let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
         let words = [
             assigned,
-            back.map(|ids| format!("Taken back: what you last said here, on {}.", listed(&ids))),
-            by_author.map(|ids| format!("Noted as a proposal, since you are an author here: somebody else types {}.", confirm(&ids))),
-            by_bot.map(|ids| format!("Noted as a proposal, since a bot says so: somebody who may decide types {}.", confirm(&ids))),
-            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else types {}.", confirm(&ids))),
-            still.map(|ids| format!("Noted: {unknown}; one more types {}.", confirm(&ids))),
+            back.map(|ids| format!("Taken back: what you last said here, on {}.", some(&ids))),
+            by_author.map(|ids| {
+                format!("Noted as a proposal, since you are an author here: somebody else types {}.{}", self.confirm(&ids), fold(&ids))
+            }),
+            by_bot.map(|ids| {
+                format!("Noted as a proposal, since a bot says so: somebody who may decide types {}.{}", self.confirm(&ids), fold(&ids))
+            }),
+            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else types {}.{}", self.confirm(&ids), fold(&ids))),
+            still.map(|ids| format!("Noted: {unknown}; one more types {}.{}", self.confirm(&ids), fold(&ids))),
         ];
         words.into_iter().flatten().chain(self.agreement_words(blocks)).chain(self.misread_words(blocks)).collect()
+    }
+
+    /// The command that confirms all of these IDs, to be copied as it stands: of many by the lines that they are, each of which names its whole set.
+    pub(super) fn confirm(&self, ids: &[&str]) -> String {
+        let mut names: Vec<String> = Vec::new();
+        let mut rest: Vec<&str> = ids.to_vec();
+        if ids.len() > FEW {
+            for line in lines(&self.reviewed, &self.change.numbers) {
+                let of_line: Vec<String> = line.members().map(|reviewed| reviewed.threat.id()).collect();
+                if of_line.len() > 1 && of_line.iter().all(|id| rest.contains(&id.as_str())) {
+                    rest.retain(|id| !of_line.iter().any(|of_line| of_line == id));
+                    names.push(line.id);
+                }
+            }
+        }
+        names.extend(rest.into_iter().map(str::to_owned));
+        escape::code(&format!("/stride confirm {}", names.join(" ")))
     }
 
     /// What is kept of that which Astride misread, and where it may be told.
@@ -65,11 +91,11 @@ impl Desk<'_> {
         names.dedup();
         let line = |name: &&String| {
             let of: Vec<&&Block> = asked.iter().filter(|block| block.to.as_ref() == Some(*name)).collect();
-            let ids: Vec<String> = of.iter().map(|block| escape::code(&block.threat)).collect();
+            let ids: Vec<&str> = of.iter().map(|block| block.threat.as_str()).collect();
             let is_new = of.first().is_some_and(|block| assigned::is_first(block, self.ledger.blocks.values().flatten()));
             let who = if is_new { escape::mention(name) } else { escape::text(name) };
             let by = of.first().map_or_else(String::new, |block| escape::text(&block.by.login));
-            format!("{who}: {by} asks you for an answer to {}.", ids.join(", "))
+            format!("{who}: {by} asks you for an answer to {}.", some(&ids))
         };
         let lines: Vec<String> = names.iter().map(line).collect();
         (!lines.is_empty()).then(|| format!("{} Until somebody decides, the check says what it said.", lines.join(" ")))
@@ -146,9 +172,20 @@ pub(super) fn listed(ids: &[&str]) -> String {
     ids.iter().map(|id| escape::code(id)).collect::<Vec<_>>().join(", ")
 }
 
-/// The command that confirms all of these IDs, to be copied as it stands.
-pub(super) fn confirm(ids: &[&str]) -> String {
-    escape::code(&format!("/stride confirm {}", ids.join(" ")))
+/// As `listed`, of many only the first.
+pub(super) fn some(ids: &[&str]) -> String {
+    let named = listed(ids.get(..FEW).unwrap_or(ids));
+    if ids.len() > FEW { format!("{named} and {} more", ids.len() - FEW) } else { named }
+}
+
+/// Which threats a command is about that does not name each of them.
+pub(super) fn fold(ids: &[&str]) -> String {
+    if ids.len() <= FEW {
+        return String::new();
+    }
+    let named: Vec<String> = ids.iter().take(FOLDED).map(|id| format!("- {}", escape::code(id))).collect();
+    let more = if ids.len() > FOLDED { format!("\n- {} more", ids.len() - FOLDED) } else { String::new() };
+    format!("\n\n<details><summary>{} threats</summary>\n\n{}{more}\n\n</details>", ids.len(), named.join("\n"))
 }
 
 /// Until when it is put off where a ticket alone was named, and why.
@@ -176,6 +213,6 @@ fn done_words(blocks: &[Block]) -> String {
             None => by_verdict.push((block.verdict.word(), vec![&block.threat])),
         }
     }
-    let words: Vec<String> = by_verdict.iter().map(|(word, ids)| format!("{word} {}", listed(ids))).collect();
+    let words: Vec<String> = by_verdict.iter().map(|(word, ids)| format!("{word} {}", some(ids))).collect();
     if words.is_empty() { "Done.".to_owned() } else { format!("Done: {}.", words.join("; ")) }
 }
