@@ -152,16 +152,16 @@ fn so_far(reviewed: &Reviewed, page: &mut Page) {
     stated(&reviewed.threat, page);
 }
 
-/// Why an answer stands no longer.
-pub(in crate::report) fn why(because: &Because) -> String {
-    match because {
-        Because::Expired(day) => format!("it ran until {day}"),
-        Because::Unbacked(pin, loss) => pin.words(*loss, plain),
 /// `: “the form moves”`, as somebody wrote it; nothing where nobody said anything.
 pub(in crate::report) fn quoted(reason: &str) -> String {
     if reason.is_empty() { String::new() } else { format!(": “{reason}”") }
 }
 
+/// Why an answer stands no longer.
+pub(in crate::report) fn why(because: &Because) -> String {
+    match because {
+        Because::Expired(day) => format!("it ran until {day}"),
+        Because::Unbacked(pin, loss) => pin.words(*loss, plain),
         Because::TakenBack { by, reason } => format!("{} took it back{}", plain(&by.login), plain(&quoted(reason))),
         Because::FactsChanged(changes) => {
             let changes = changes.iter().map(|(fact, then, now)| format!("{} was {}, now {}", plain(fact), plain(then), plain(now)));
