@@ -110,7 +110,7 @@ fn element_kind(role: Role) -> Option<ElementKind> {
 /// product says of it would be lost.
 fn first_named<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&str]) -> Option<&'t str> {
     let values = properties.iter().flat_map(|path| paths::find(&resource.properties, path));
-    values.flat_map(|value| draft.targets(&value)).find_map(|target| match target {
+    values.flat_map(|value| draft.targets_beside(resource.kind, &value)).find_map(|target| match target {
         Target::Resource(reference) if reference.address != resource.address => {
             let named = draft.resource(reference.address).filter(|named| draft.own_type(named).is_none());
             named.filter(|named| draft.entry(named.address).is_some()).map(|_| reference.address)

@@ -32,6 +32,24 @@ impl<'t> Draft<'t, '_> {
         targets
     }
 
+    /// The same of a property by which a resource says whose part it is. A bucket and a table may have one name: by the name alone a policy of buckets is
+    /// of a bucket.
+    pub(crate) fn targets_beside(&self, kind: &str, value: &Property<'t>) -> Vec<Target<'t>> {
+        let Some(name) = self.plain_name(value) else { return self.targets(value) };
+        vec![self.find_of_family(&name, kind).map_or_else(|| Target::Name(name), Target::Resource)]
+    }
+
+    /// The text of a value that is a name written out, and one that a resource of the unit has.
+    fn plain_name(&self, value: &Property<'t>) -> Option<String> {
+        let is_written = match value.value {
+            Value::Text(_) => true,
+            Value::Joined(pieces) => pieces.iter().all(|piece| piece.reference().is_none()),
+            _ => false,
+        };
+        let name = canonical(value).filter(|_| is_written)?;
+        (Arn::parse(&name).is_none() && !name.contains(['/', '?', '*']) && self.find_named(&name, None).is_some()).then_some(name)
+    }
+
     fn collect_targets(&self, value: &Property<'t>, targets: &mut Vec<Target<'t>>) {
         match value.value {
             Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => {

@@ -127,6 +127,7 @@ fn within<'t>(statement: &Statement<'t>, bounds: &[Statement<'t>]) -> Vec<Statem
         Some(Statement {
             actions,
             on_everything: policy_document::reach_everything(&resources),
+            large_of: policy_document::large_of(&resources),
             resources,
             is_held_to_tag: statement.is_held_to_tag || bound.is_held_to_tag,
             conditions: statement.conditions.iter().chain(&bound.conditions).cloned().collect(),

@@ -315,7 +315,7 @@ impl<'t> Grants<'t> {
     /// Every action that is granted on everything, or on all resources of a kind, by statements of the template.
     pub(crate) fn on_everything(&self) -> impl Iterator<Item = Grant<'_>> {
         let statements = self.statements.iter().filter(|statement| statement.is_at_large());
-        statements.flat_map(|statement| self.of(statement))
+        statements.flat_map(|statement| self.of(statement).filter(|grant| statement.is_at_large_for(grant.action)))
     }
 
     /// Every action that is granted at all, managed policies included.

@@ -86,6 +86,7 @@ impl<'t> Denial<'t> {
         if let (Scope::AllBut(_), true, true) = (&self.resources, whole, statement.resources.named().iter().any(is_at_large)) {
             statement.resources = Scope::Only(denied.resources.named().to_vec());
             statement.on_everything = policy_document::reach_everything(&statement.resources);
+            statement.large_of = policy_document::large_of(&statement.resources);
         }
     }
 }

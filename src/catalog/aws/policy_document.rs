@@ -59,6 +59,9 @@ pub struct Statement<'t> {
     pub resources: Scope<Property<'t>>,
     /// Whether it reaches everything, or all resources of a kind.
     pub on_everything: bool,
+    /// Whose resources those are that it reaches at large, `lambda` of `arn:aws:lambda:eu-west-1:111122223333:function:*`; empty where one of them may
+    /// be anybody's.
+    pub large_of: Vec<String>,
     /// Whether what it reaches is held to a tag that is written out, or that the caller bears as well.
     pub is_held_to_tag: bool,
     /// The prefixes of the actions that its resources take, where it allows every action on them; empty where nobody has asked, or any may be.
@@ -155,6 +158,33 @@ impl Statement<'_> {
         self.on_everything && !self.is_held_to_tag && !self.is_by_named_services()
     }
 
+    /// The same for one of its actions: what another service keeps no action of this one ever reaches.
+    pub fn is_at_large_for(&self, action: &str) -> bool {
+        // Services whose actions reach what has their own name in its ARN, and nothing else.
+        // <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>, read 2026-12-01.
+        const OWN: [&str; 16] = [
+            "athena",
+            "dynamodb",
+            "events",
+            "firehose",
+            "glue",
+            "kinesis",
+            "kms",
+            "lambda",
+            "logs",
+            "s3",
+            "secretsmanager",
+            "ses",
+            "sns",
+            "sqs",
+            "ssm",
+            "states",
+        ];
+        let is_own =
+            action.split_once(':').is_some_and(|(service, _)| OWN.contains(&service) && !self.large_of.iter().any(|of| of == service));
+        self.is_at_large() && (self.large_of.is_empty() || !is_own)
+    }
+
     /// Whether a name in it is open before its end.
     pub fn leaves_names_open(&self) -> bool {
         matches!(&self.resources, Scope::Only(resources) if resources.iter().any(leaves_name_open))
@@ -237,6 +267,7 @@ fn opaque<'t>(value: &Property<'t>) -> Statement<'t> {
         actions: Scope::Only(Vec::new()),
         resources: Scope::Only(Vec::new()),
         on_everything: false,
+        large_of: Vec::new(),
         is_held_to_tag: false,
         services: Vec::new(),
         principals: Vec::new(),
@@ -274,6 +305,7 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
         effect,
         actions,
         on_everything: reach_everything(&resources),
+        large_of: large_of(&resources),
         is_held_to_tag: conditions.iter().any(|condition| condition.key == ConditionKey::ResourceTag && condition.narrows()),
         services: Vec::new(),
         resources,
@@ -300,6 +332,25 @@ pub(crate) fn reach_everything(resources: &Scope<Property<'_>>) -> bool {
             text == "*" || Arn::parse(&text).is_some_and(|arn| arn.is_wildcard())
         }),
     }
+}
+
+/// Whose resources are reached at large; empty where they may be anybody's.
+pub(crate) fn large_of(resources: &Scope<Property<'_>>) -> Vec<String> {
+    let Scope::Only(resources) = resources else { return Vec::new() };
+    let mut services = Vec::new();
+    for text in resources.iter().map(|resource| canonical(resource).unwrap_or_default()) {
+        match Arn::parse(&text) {
+            Some(arn) if arn.is_wildcard() && arn.service.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'-') => {
+                services.push(arn.service);
+            }
+            Some(arn) if arn.is_wildcard() => return Vec::new(),
+            None if text == "*" => return Vec::new(),
+            Some(_) | None => {}
+        }
+    }
+    services.sort_unstable();
+    services.dedup();
+    services
 }
 
 fn actions<'t>(statement: &Property<'t>, unresolved: &mut Option<String>) -> Scope<&'t str> {

@@ -105,7 +105,8 @@ fn document<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shap
     arn_by_use::settle(draft, &mut statements);
     let mut targets: Vec<ElementIndex> = Vec::new();
     for value in shape.targets.iter().flat_map(|path| paths::find(&resource.properties, path)) {
-        targets.extend(draft.targets(&value).iter().filter_map(|target| draft.end(target, value.span)));
+        let named = draft.targets_beside(resource.kind, &value);
+        targets.extend(named.iter().filter_map(|target| draft.end(target, value.span)));
     }
     if shape.targets.is_empty() {
         targets.extend(draft.element(resource.address));

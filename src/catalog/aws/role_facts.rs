@@ -311,8 +311,8 @@ pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resou
     let mut span = grants.statements.first().map_or(role.span, |statement| statement.span);
     let mut wide: Vec<Grant<'_>> = Vec::new();
     let stated = grants.statements.iter().flat_map(|statement| {
-        let (everything, is_open) = (statement.is_at_large(), statement.leaves_names_open());
-        grants.of(statement).map(move |grant| (grant, everything, is_open))
+        let is_open = statement.leaves_names_open();
+        grants.of(statement).map(move |grant| (grant, statement.is_at_large_for(grant.action), is_open))
     });
     for (grant, everything, is_open) in stated.chain(grants.broadly_managed().map(|grant| (grant, true, false))) {
         let scope = match scope_of(grant.action, everything) {

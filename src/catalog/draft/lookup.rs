@@ -56,6 +56,16 @@ impl<'t> Draft<'t, '_> {
         equal.find(|index| kind.is_none_or(|kind| self.resources.list[at(*index)].kind == kind))
     }
 
+    /// The resource of the same service as a type, `AWS::S3::` of `AWS::S3::BucketPolicy`, whose physical name is this text.
+    pub(crate) fn find_of_family(&self, name: &str, kind: &str) -> Option<Reference<'t>> {
+        let family = |kind: &str| kind.rsplit_once("::").map_or(kind.len(), |(family, _)| family.len());
+        let names = self.names.get_or_init(|| self.physical_names());
+        let start = names.partition_point(|(known, _)| known.as_str() < name);
+        let mut equal = names[start..].iter().take_while(|(known, _)| known == name).map(|(_, index)| &self.resources.list[at(*index)]);
+        let named = equal.find(|named| named.kind != kind && named.kind[..family(named.kind)] == kind[..family(kind)])?;
+        Some(Reference { address: named.address, attribute: None })
+    }
+
     fn physical_names(&self) -> Vec<(String, u32)> {
         let mut names: Vec<(String, u32)> = self
             .resources
