@@ -149,7 +149,8 @@ fn the_page_says_what_is_due_and_whose_it_is() {
     let page = local.read("page.html");
     assert!(
         page.contains("<h3 id=\"debt0\">Debt: 1</h3>")
-            && page.contains("deferred (OPS-12) by mona")
+            && page.contains("deferred until ")
+            && page.contains(" (OPS-12) by mona")
             && page.contains("the form &amp; all of it moves"),
         "{page}"
     );
@@ -182,6 +183,28 @@ fn a_folder_of_clones_is_one_page() {
     let empty = tempfile::tempdir().unwrap();
     let error = one.astride(&["threats", "--clones", empty.path().to_str().unwrap(), "--format", "html"]).refused();
     assert!(error.contains("has no clone in it"), "{error}");
+}
+
+/// What a page says of how old answers are, whose they are, and how it was month by month; a misreading that was taken back is none.
+#[test]
+fn the_page_counts_by_age_owner_and_month() {
+    let local = opened();
+    local.commit("whose it is", &[(".github/CODEOWNERS", "* @acme/platform\n")]);
+    let page = || local.astride(&["threats", "--format", "html"]).ending(0);
+    let before = page();
+    assert!(before.contains("<th scope=\"row\">acme/platform</th>"), "{before}");
+    assert!(before.contains("nobody has said anything yet") && !before.contains("Over time"), "{before}");
+    let open = register(&local, &["--state", "open"]);
+    let id = ids(&open).into_iter().next().unwrap().to_owned();
+    local.astride(&["decide", "--user-id", "42", "wrong", &id, "the queue is not reached"]).ending(0);
+    let misread = page();
+    assert!(misread.contains(": 1 of 1 answers that stand, 100 %</li>"), "{misread}");
+    assert!(misread.contains("<th scope=\"row\">mona</th>") && misread.contains("<svg class=\"months\""), "{misread}");
+    local.astride(&["decide", "--user-id", "42", "reopen", &id, "it is reached after all"]).ending(0);
+    let reopened = page();
+    assert!(!reopened.contains("Rules that misread") && reopened.contains("Over time"), "{reopened}");
+    let document = local.astride(&["threats", "--format", "markdown"]).ending(0);
+    assert!(document.contains("open: was wrong by mona: “the queue is not reached”; no answer any more: mona took it back"), "{document}");
 }
 
 #[test]

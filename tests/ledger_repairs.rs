@@ -9,6 +9,7 @@ use astride::judge::{LedgerTexts, Step, judge};
 use astride::report::register::{Stock, issue};
 use astride::report::{Report, Whose, html, json, junit, sarif};
 use astride::settings::SettingsTexts;
+use astride::settings::owners::CodeOwners;
 use astride::stride::rule::Severity;
 use serde_json::Value;
 use std::path::Path;
@@ -71,7 +72,7 @@ fn the_registers_issue_links_to_no_such_place() {
             Err(needs) => ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None))),
         }
     };
-    let stock = Stock { name: "acme/shop".to_owned(), register, said: Vec::new() };
+    let stock = Stock { name: "acme/shop".to_owned(), register, said: Vec::new(), owners: CodeOwners::default() };
     let places = issue::Places { web_url: WEB, branch: "main", ledger: "astride-ledger", every: "weekly" };
     let body = issue::render(&stock, &places, &issue::Edition::first(now.day()), now.day());
     assert!(body.contains("- astride-ledger, line 1: ") && !body.contains("/blob/main/astride-ledger"), "{body}");

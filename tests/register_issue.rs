@@ -17,6 +17,7 @@ use astride::sandbox::github::access::Level;
 use astride::sandbox::github::faults::{Fault, Planned, Then, When};
 use astride::sandbox::github::state::{Github, Issue};
 use astride::settings::SettingsTexts;
+use astride::settings::owners::CodeOwners;
 use astride::worker::judgement::Judgement;
 use astride::worker::sweep;
 use http::StatusCode;
@@ -138,7 +139,7 @@ fn a_register_that_is_too_long_is_cut_row_by_row() {
             }
         };
         assert!(register.threats.len() >= count);
-        let stock = Stock { name: "acme/shop".to_owned(), register, said: Vec::new() };
+        let stock = Stock { name: "acme/shop".to_owned(), register, said: Vec::new(), owners: CodeOwners::default() };
         let places = Places { web_url: "https://github.com/acme/shop", branch: "main", ledger: "astride-ledger", every: "weekly" };
         let today: Day = now.day();
         let edition = Edition::first(today);

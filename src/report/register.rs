@@ -2,6 +2,7 @@
 //!
 //! Comes in: every threat with its standing, what model files record, what was not read. Goes out: the same, narrowed to what people ask for.
 
+pub mod counted;
 pub mod csv;
 pub mod document;
 pub mod due;
@@ -21,6 +22,7 @@ use crate::report::register::due::Group;
 use crate::report::text::open::why;
 use crate::report::{NotJudged, Repair, ruled};
 use crate::settings::ReviewAfter;
+use crate::settings::owners::CodeOwners;
 use crate::source::{Note, Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +72,8 @@ pub struct Stock {
     pub register: Register,
     /// In order of time.
     pub said: Vec<Entry>,
+    /// Whose code its files are, as far as that was looked up.
+    pub owners: CodeOwners,
 }
 
 /// Where a threat stands.
@@ -196,17 +200,25 @@ pub(super) fn decision(standing: &Standing) -> Option<&Decided> {
 fn said(decided: &Decided, shown: &dyn Fn(&str) -> String) -> String {
     let (terms, by, reason) = (shown(&decided.terms()), shown(&decided.by.words()), shown(&decided.reason));
     let confirmed = decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", shown(&by.login)));
-    format!("{}{terms} by {by}{confirmed}: “{reason}”", decided.verdict.word())
+    let changed = decided.see_changed.as_ref().map_or_else(String::new, |path| format!("; {} has changed since", shown(path.as_str())));
+    format!("{}{terms} by {by}{confirmed}: “{reason}”{changed}", decided.verdict.word())
+}
+
+/// Why the word on a threat is no answer; `None` where it is one, or there is none. Foreign text.
+fn no_answer(standing: &Standing) -> Option<String> {
+    match standing {
+        Standing::Proposed(_) => Some("no answer until somebody confirms it".to_owned()),
+        Standing::Reopened { because, .. } => Some(format!("no answer any more: {}", why(because))),
+        Standing::SwitchedOff | Standing::Decided(_) | Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => None,
+    }
 }
 
 /// What people said of a threat, and whether it counts: a proposal is no answer yet, and what was reopened is none any more.
 fn spoken(standing: &Standing, shown: &dyn Fn(&str) -> String) -> Option<String> {
     let said = said(decision(standing)?, shown);
-    Some(match standing {
-        Standing::Proposed(_) => format!("proposed: {said}; no answer until somebody confirms it"),
-        Standing::Reopened { because, .. } => format!("{said}; no answer any more: {}", shown(&why(because))),
-        Standing::SwitchedOff | Standing::Decided(_) | Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => said,
-    })
+    let proposed = if matches!(standing, Standing::Proposed(_)) { "proposed: " } else { "" };
+    let but = no_answer(standing).map_or_else(String::new, |why| format!("; {}", shown(&why)));
+    Some(format!("{proposed}{said}{but}"))
 }
 
 /// How many threats each group has, in the order of `Group::ALL`.
@@ -231,6 +243,8 @@ struct Row<'r> {
     place: &'r Place,
     title: String,
     decided: Option<&'r Decided>,
+    /// Why that is no answer.
+    no_answer: Option<String>,
     /// Who is asked for an answer.
     assigned: Option<&'r str>,
     /// Since which merge it is owed, in words.
@@ -255,6 +269,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
             place: &threat.place,
             title: threat.title(),
             decided: decision(&reviewed.standing),
+            no_answer: no_answer(&reviewed.standing),
             assigned: asked(reviewed),
             debt: reviewed.debt().map(Debt::words),
             recorded: "",
@@ -272,6 +287,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
         place: &recorded.place,
         title: recorded.title.clone(),
         decided: None,
+        no_answer: None,
         assigned: None,
         debt: None,
         recorded: recorded.status.word(),

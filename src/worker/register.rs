@@ -17,6 +17,7 @@ use crate::queue::job::Job;
 use crate::report::notice;
 use crate::report::register::Stock;
 use crate::report::register::issue::{Edition, Places, render};
+use crate::settings::owners::CodeOwners;
 use crate::settings::{Cadence, Settings};
 use std::time::Duration;
 
@@ -136,7 +137,7 @@ async fn stock(bench: &Bench, site: &Site, tip: ObjectId, settings: &Settings, n
     let register = bench.judgement.register(site, &mut snapshot, now).await?;
     let files = site.ledger_files(&snapshot, settings).await?;
     let said = register::said(&files, &site.repository, settings, now);
-    Ok(Stock { name: name(site), register, said })
+    Ok(Stock { name: name(site), register, said, owners: CodeOwners::default() })
 }
 
 async fn note_read(bench: &Bench, site: &Site) -> Result<(), RunError> {

@@ -33,6 +33,9 @@ fn of<'r>(reviewed: &'r Reviewed, review_after: &ReviewAfter, today: Day) -> Opt
     let due = |decided, day, why: &str| Some(Due { reviewed, decided, day, why: why.to_owned() });
     match &reviewed.standing {
         Standing::Reopened { was, because: Because::Expired(day) } => due(was, *day, "ended"),
+        Standing::Reopened { was, because: Because::Unbacked(..) } => due(was, today, "what it rested on is gone"),
+        Standing::Reopened { was, because: Because::FactsChanged(_) } => due(was, today, "what it was said of has changed"),
+        Standing::Decided(decided) if decided.see_changed.is_some() => due(decided, today, "what it rests on has changed"),
         Standing::Decided(decided) => match decided.until {
             Some(until) => (until.0 - today.0 <= AHEAD).then(|| due(decided, until, "ends")).flatten(),
             None => {
@@ -49,7 +52,7 @@ fn of<'r>(reviewed: &'r Reviewed, review_after: &ReviewAfter, today: Day) -> Opt
         | Standing::Covered
         | Standing::Claimed
         | Standing::Proposed(_)
-        | Standing::Reopened { .. } => None,
+        | Standing::Reopened { because: Because::TakenBack { .. }, .. } => None,
     }
 }
 

@@ -3,9 +3,11 @@
 //! Comes in: registers with the words of their ledgers, the day. Goes out: HTML in the manner of the report's page: nothing runs, nothing is
 //! fetched, no row is left out but of what the files themselves cover. Every foreign word has gone through `escape::xml`.
 
+mod counts;
+
 use crate::change::{Day, ObjectId};
+use crate::decisions::Reviewed;
 use crate::decisions::trail::Entry;
-use crate::decisions::{Reviewed, Verdict};
 use crate::model::category::Category;
 use crate::report::audit;
 use crate::report::escape::xml;
@@ -71,6 +73,8 @@ fn overview(stocks: &[Stock], today: Day, out: &mut String) {
         out.push_str("</tr>\n");
     }
     out.push_str("</table></div>\n</section>\n");
+    let said: Vec<&Entry> = stocks.iter().flat_map(|stock| &stock.said).collect();
+    counts::of_ledger(&said, "all", today, out);
 }
 
 fn one(stock: &Stock, index: usize, today: Day, out: &mut String) {
@@ -99,7 +103,8 @@ fn one(stock: &Stock, index: usize, today: Day, out: &mut String) {
     categories(register, index, out);
     Group::ALL.into_iter().filter(|group| *group != Group::Covered).for_each(|group| group_table(stock, group, index, out));
     switched_off(register, index, out);
-    misread(stock, index, out);
+    counts::of_one(stock, index, today, out);
+    counts::of_ledger(&stock.said.iter().collect::<Vec<_>>(), &index.to_string(), today, out);
 }
 
 /// For whoever reads it for the first time.
@@ -201,24 +206,5 @@ fn switched_off(register: &Register, index: usize, out: &mut String) {
     let _ = writeln!(
         out,
         "<section aria-labelledby=\"off{index}\">\n<h3 id=\"off{index}\">Switched off by the settings: {number}</h3>\n<ul>\n{items}</ul>\n</section>"
-    );
-}
-
-/// Which rules people found to have misread, and how often of how many answers.
-fn misread(stock: &Stock, index: usize, out: &mut String) {
-    let mut rules: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for block in stock.said.iter().map(|entry| &entry.block).filter(|block| block.verdict.is_answer() && !block.proposal) {
-        let (wrong, all) = rules.entry(&block.rule).or_default();
-        *wrong += usize::from(block.verdict == Verdict::Wrong);
-        *all += 1;
-    }
-    rules.retain(|_, (wrong, _)| *wrong > 0);
-    if rules.is_empty() {
-        return;
-    }
-    let items: String = rules.iter().map(|(rule, (wrong, all))| format!("<li>{}: {wrong} of {all} answers</li>\n", code(rule))).collect();
-    let _ = writeln!(
-        out,
-        "<section aria-labelledby=\"wrong{index}\">\n<h3 id=\"wrong{index}\">Rules that misread</h3>\n<ul>\n{items}</ul>\n</section>"
     );
 }

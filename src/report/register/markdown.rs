@@ -1,7 +1,7 @@
 //! The register as Markdown: a table for each unit.
 
 use crate::report::escape;
-use crate::report::register::{Register, Row, rows};
+use crate::report::register::{Register, Row, State, rows};
 use crate::source::RepoPath;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -67,7 +67,10 @@ fn state(row: &Row<'_>) -> String {
         Some(decided) => {
             let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
             let terms = escape::text(&decided.terms());
-            format!("{word}: {} by {}{terms}: “{}”", decided.verdict.word(), escape::text(&by.words()), escape::text(&decided.reason))
+            let was = if row.state == State::Open { "was " } else { "" };
+            let but = row.no_answer.as_ref().map_or_else(String::new, |why| format!("; {}", escape::text(why)));
+            let by = escape::text(&by.words());
+            format!("{word}: {was}{} by {by}{terms}: “{}”{but}", decided.verdict.word(), escape::text(&decided.reason))
         }
         None if !row.recorded.is_empty() => format!("{word}: {}", row.recorded),
         None => word,

@@ -52,5 +52,8 @@ fn line(row: &Row<'_>, page: &mut Page) {
         let verdict =
             format!("{was}{} by {} ({}) on {}{terms}: {}", decided.verdict.word(), by.login, by.right, decided.at.day(), decided.reason);
         page.paragraph("           ", "", &plain(&verdict));
+        if let Some(why) = &row.no_answer {
+            page.paragraph("           ", "", &plain(why));
+        }
     }
 }
