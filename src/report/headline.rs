@@ -14,15 +14,33 @@ use std::collections::BTreeMap;
 
 /// Most formats and files that the line names.
 const NAMED: usize = 3;
+/// Most letters of the line: with our name before it, it is two lines on a phone.
+const LETTERS: usize = 118;
+
+/// How much the line names: a long one says how many there are, and what they are stands below it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    All,
+    /// Of each kind the first.
+    First,
+    /// Of controls what they are and not whose; of anything else how many there are.
+    What,
+    Numbers,
+}
 
 /// `2 threats need an answer, 1 question`.
 pub fn headline(report: &Report) -> String {
-    let mut parts = if matches!(report.verdict, Verdict::Noted) { Vec::new() } else { waiting(report) };
+    let mut longer = [Names::All, Names::First, Names::What].into_iter().map(|names| told(report, names));
+    longer.find(|line| line.chars().count() <= LETTERS).unwrap_or_else(|| told(report, Names::Numbers))
+}
+
+fn told(report: &Report, names: Names) -> String {
+    let mut parts = if matches!(report.verdict, Verdict::Noted) { Vec::new() } else { waiting(report, names) };
     if parts.is_empty() {
         parts.push(match (report.verdict, report.judged()) {
             (_, Judged::Irrelevant) if report.weakened.is_none() => "nothing to judge".to_owned(),
             (_, Judged::Nothing) => format!("nothing judged: {}", formats(report)),
-            (Verdict::Noted, _) => format!("noted: {}", taken::words(report).unwrap_or_default()),
+            (Verdict::Noted, _) => format!("noted: {}", taken::words(report, names).unwrap_or_default()),
             (_, Judged::All | Judged::Part | Judged::Irrelevant) => "clear".to_owned(),
         });
     }
@@ -54,7 +72,7 @@ pub fn headline(report: &Report) -> String {
         parts.push(format!("{switched_off} switched off by the settings"));
     }
     parts.extend(unweighed::words(report));
-    parts.extend(not_judged(report));
+    parts.extend(not_judged(report, names));
     parts.join(", ")
 }
 
@@ -77,7 +95,7 @@ pub(super) fn minute(emergency: &Emergency) -> String {
 }
 
 /// What has to be done before the gate opens, and whom it waits for.
-fn waiting(report: &Report) -> Vec<String> {
+fn waiting(report: &Report, names: Names) -> Vec<String> {
     let mut parts = Vec::new();
     if !report.awaited.is_empty() {
         let is_pending = report.awaited.iter().all(|awaited| awaited.is_pending);
@@ -107,7 +125,7 @@ fn waiting(report: &Report) -> Vec<String> {
         parts.push("the gate is weakened".to_owned());
     }
     let facts_changed = |reviewed: &Reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. });
-    match taken::words(report) {
+    match taken::words(report, names) {
         Some(words) => parts.push(words),
         None if report.reviewed.iter().any(facts_changed) => parts.push("a control was removed".to_owned()),
         None => {}
@@ -146,7 +164,7 @@ fn formats(report: &Report) -> String {
 }
 
 /// `2 of 5 files not judged`, with the names of those that a tool would deploy; nothing where the line is about them already.
-fn not_judged(report: &Report) -> Vec<String> {
+fn not_judged(report: &Report, names: Names) -> Vec<String> {
     let files = report.not_judged.len();
     let deployed: Vec<&str> = report.not_judged.iter().filter(|other| other.by_default_name).map(|other| other.path.as_str()).collect();
     let mut parts = Vec::new();
@@ -154,6 +172,13 @@ fn not_judged(report: &Report) -> Vec<String> {
         let all = files + report.judged_files.max(report.files_to_repair());
         parts.push(format!("{files} of {all} files not judged"));
     }
-    parts.extend(deployed.iter().take(NAMED).map(|path| format!("{path} is a template source")));
+    match (names, deployed.as_slice()) {
+        (Names::First | Names::What | Names::Numbers, [first, _, ..]) => {
+            parts.push(format!("{first} and {} more are template sources", deployed.len() - 1));
+        }
+        (Names::All | Names::First | Names::What | Names::Numbers, _) => {
+            parts.extend(deployed.iter().take(NAMED).map(|path| format!("{path} is a template source")));
+        }
+    }
     parts
 }

@@ -6,6 +6,7 @@ use crate::delta::FactChange;
 use crate::model::unweighed::{IN_EVERY_CASE, IN_SOME_CASES, Kind, Unweighed};
 use crate::model::{Element, ElementId};
 use crate::report::comment::history::before_and_now;
+use crate::report::headline::Names;
 use crate::report::losses::Pieces;
 use crate::report::markup::{count, linked};
 use crate::report::{Report, Verdict, escape, losses};
@@ -21,7 +22,13 @@ const ROWS: usize = 20;
 const UNITS: usize = 5;
 
 /// `3 controls removed or weakened (Sessions: backups, deletion protection, encryption at rest)`; `None` where nothing was taken away.
-pub(super) fn words(report: &Report) -> Option<String> {
+pub(super) fn words(report: &Report, names: Names) -> Option<String> {
+    let (elements, controls_of) = match names {
+        Names::All => (NAMED, CONTROLS),
+        Names::First | Names::What | Names::Numbers => (1, 1),
+    };
+    let is_named = matches!(names, Names::All | Names::First);
+    let with = |words: String, named: String, is_named: bool| if is_named { format!("{words} ({named})") } else { words };
     let mut by_holder: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
     for (id, change) in report.delta.controls_taken() {
         let named = by_holder.entry(holder(report, id)).or_default();
@@ -32,9 +39,16 @@ pub(super) fn words(report: &Report) -> Option<String> {
     let controls = by_holder.values().map(Vec::len).sum::<usize>();
     let mut parts = Vec::new();
     if controls > 0 {
-        let named = by_holder.iter().map(|(holder, controls)| format!("{holder}: {}", list(controls, CONTROLS)));
+        let named = by_holder.iter().map(|(holder, controls)| format!("{holder}: {}", list(controls, controls_of)));
         let named: Vec<String> = named.collect();
-        parts.push(format!("{} removed or weakened ({})", count(controls, "control", "controls"), joined(&named, NAMED, "; ")));
+        let what: BTreeSet<&str> = by_holder.values().flatten().copied().collect();
+        let what: Vec<&str> = what.into_iter().collect();
+        let named = if names == Names::What { list(&what, NAMED) } else { joined(&named, elements, "; ") };
+        parts.push(with(
+            format!("{} removed or weakened", count(controls, "control", "controls")),
+            named,
+            is_named || names == Names::What,
+        ));
     }
     // Of several instances of one block the first is named.
     let mut guards: BTreeMap<(&Place, &str), &str> = BTreeMap::new();
@@ -53,10 +67,10 @@ pub(super) fn words(report: &Report) -> Option<String> {
             _ if wider == report.delta.guards_lost().count() => "widened",
             _ => "removed or widened",
         };
-        parts.push(format!("{number} {what} ({})", list(&named, CONTROLS)));
+        parts.push(with(format!("{number} {what}"), list(&named, controls_of), is_named));
     }
     for (words, names) in losses::by_kind(&report.delta.losses) {
-        parts.push(format!("{words} ({})", list(&names, CONTROLS)));
+        parts.push(with(words, list(&names, controls_of), is_named));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
 }
