@@ -14,6 +14,7 @@ pub mod organisation;
 pub mod pin;
 pub mod reconcile;
 pub mod terms;
+pub mod ticket;
 pub mod trail;
 pub mod undone;
 

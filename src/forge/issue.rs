@@ -6,10 +6,11 @@
 //! Source: <https://docs.github.com/en/rest/issues/issues>, read 2026-11-29.
 
 use super::activity::query;
-use super::error::ForgeError;
+use super::error::{ForgeError, found};
 use super::page::normal;
 use super::site::Site;
 use super::wire;
+use crate::change::{Day, Timestamp};
 use crate::report::marker;
 use crate::report::register::issue::TITLE;
 use http::Method;
@@ -36,6 +37,24 @@ impl Site {
         let body = |issue: &wire::Issue| normal(issue.body.as_deref().unwrap_or_default());
         let found = issues.into_iter().find(|issue| is_ours(issue) && (body(issue).starts_with(marker::REGISTER) || issue.title == TITLE));
         Ok(found.map(|issue| StandingIssue { number: issue.number, body: body(&issue), is_open: issue.state == "open" }))
+    }
+
+    /// On which day an issue was closed; `None` where it is open, or nobody can tell.
+    ///
+    /// # Errors
+    /// Of the forge, where it may pass.
+    pub async fn issue_closed(&self, number: u64) -> Result<Option<Day>, ForgeError> {
+        match found(self.place.client.get::<wire::Issue>(&self.place.path(&format!("/issues/{number}"))).await) {
+            Ok(issue) => {
+                let closed = issue.filter(|issue| issue.state == "closed").and_then(|issue| issue.closed_at);
+                Ok(closed.and_then(|at| Timestamp::parse(&at)).map(Timestamp::day))
+            }
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::info!(%error, number, "whether an issue is closed cannot be told");
+                Ok(None)
+            }
+        }
     }
 
     /// Gives the issue this body; opens it where there is none.

@@ -95,6 +95,7 @@ pub struct Issue {
     pub title: String,
     pub body: Option<String>,
     pub state: String,
+    pub closed_at: Option<String>,
     pub user: Option<MaybeUser>,
     pub pull_request: Option<serde::de::IgnoredAny>,
 }

@@ -82,7 +82,8 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     let warnings = error.map(|error| error.to_string()).into_iter().collect();
     let is_empty = units.judged.is_empty();
     let (not_judged, review_after) = (units.not_judged, settings.review_after);
-    Ok(Register { commit: change.head.commit, model, threats, recorded, repairs, not_judged, notes, review_after, warnings, is_empty })
+    let (commit, closed) = (change.head.commit, BTreeMap::new());
+    Ok(Register { commit, model, threats, recorded, repairs, not_judged, notes, review_after, closed, warnings, is_empty })
 }
 
 /// What was said in a repository, in order of time: the blocks of its ledger that count.

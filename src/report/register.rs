@@ -12,7 +12,7 @@ pub mod json;
 pub mod markdown;
 pub mod text;
 
-use crate::change::ObjectId;
+use crate::change::{Day, ObjectId};
 use crate::decisions::merge::Debt;
 use crate::decisions::trail::Entry;
 use crate::decisions::{Decided, Reviewed, Standing, Verdict};
@@ -43,6 +43,8 @@ pub struct Register {
     pub notes: Vec<Note>,
     /// After how many days a decision without an end is looked at again.
     pub review_after: ReviewAfter,
+    /// Tickets that were looked up and are closed, as decisions name them, with the day.
+    pub closed: BTreeMap<String, Day>,
     /// About the settings.
     pub warnings: Vec<String>,
     /// Nothing was read at all.
@@ -60,6 +62,7 @@ impl Default for Register {
             not_judged: Vec::new(),
             notes: Vec::new(),
             review_after: ReviewAfter::default(),
+            closed: BTreeMap::new(),
             warnings: Vec::new(),
             is_empty: true,
         }

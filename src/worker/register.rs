@@ -7,7 +7,8 @@
 use super::Bench;
 use super::run::{Outcome, RunError};
 use super::site_of;
-use crate::change::{ObjectId, Timestamp};
+use crate::change::{Day, ObjectId, Timestamp};
+use crate::decisions::ticket;
 use crate::forge::error::ForgeError;
 use crate::forge::issue::StandingIssue;
 use crate::forge::permissions::Feature;
@@ -15,16 +16,20 @@ use crate::forge::site::Site;
 use crate::judge::register;
 use crate::queue::job::Job;
 use crate::report::notice;
-use crate::report::register::Stock;
+use crate::report::register::due;
 use crate::report::register::issue::{Edition, Places, render};
+use crate::report::register::{Register, Stock};
 use crate::settings::owners::CodeOwners;
 use crate::settings::{Cadence, Settings};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Between two looks at a repository's settings.
 const LOOK: Duration = Duration::from_secs(3_600);
 /// Between two readings of a tree for an edition that may turn out to say what the last one does.
 const READ: Duration = Duration::from_secs(20 * 3_600);
+/// Most tickets that are looked up for one edition.
+const MOST_TICKETS: usize = 20;
 
 /// Whether a repository's settings ask for the issue. Looked up once an hour.
 ///
@@ -134,10 +139,24 @@ async fn stock(bench: &Bench, site: &Site, tip: ObjectId, settings: &Settings, n
     if snapshot.growth.lags {
         return Err(ForgeError::Lagging.into());
     }
-    let register = bench.judgement.register(site, &mut snapshot, now).await?;
+    let mut register = bench.judgement.register(site, &mut snapshot, now).await?;
+    register.closed = closed(site, &register).await?;
     let files = site.ledger_files(&snapshot, settings).await?;
     let said = register::said(&files, &site.repository, settings, now);
     Ok(Stock { name: name(site), register, said, owners: CodeOwners::default() })
+}
+
+/// The tickets that are issues of this repository and closed: of no more than are looked up for one edition.
+async fn closed(site: &Site, register: &Register) -> Result<BTreeMap<String, Day>, ForgeError> {
+    let own = due::tickets(register).into_iter().filter_map(|named| Some((named, ticket::own_issue(named, &site.repository)?)));
+    let own: Vec<(&str, u64)> = own.take(MOST_TICKETS).collect();
+    let mut closed = BTreeMap::new();
+    for (named, number) in own {
+        if let Some(day) = site.issue_closed(number).await? {
+            closed.insert(named.to_owned(), day);
+        }
+    }
+    Ok(closed)
 }
 
 async fn note_read(bench: &Bench, site: &Site) -> Result<(), RunError> {

@@ -154,6 +154,8 @@ pub enum Act {
     ProtectsLedger,
     /// Opens an issue.
     OpensIssue(&'static str, &'static str, &'static str),
+    /// Closes the issue of this number.
+    ClosesIssue(u64),
     /// Changes our issue.
     ChangesIssue(fn(&mut Issue)),
     /// Pushes to, and opens a pull request in, a repository that has no template.
@@ -345,6 +347,7 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::OpensIssue(by, title, body) => standin.act(|github| {
             github.open_issue(SHOP, by, title, body).unwrap();
         }),
+        Act::ClosesIssue(number) => standin.act(|github| github.edit_issue(SHOP, *number, |issue| issue.open = false).unwrap()),
         Act::ChangesIssue(change) => standin.act(|github| {
             let ours = shop(github).issues.values().find(|issue| issue.author == github.bot).expect("there is an issue of ours").number;
             github.edit_issue(SHOP, ours, change).unwrap();

@@ -7,7 +7,7 @@ const WEEKLY: &str = "mode: enforce\nregister: {issue: weekly}\n";
 const DAY: i64 = 86_400;
 
 pub(super) fn stories() -> Vec<Story> {
-    use Act::{ChangesIssue, Merges, OpensIssue, Says, Waits};
+    use Act::{ChangesIssue, ClosesIssue, Merges, OpensIssue, Says, Waits};
     let kept = |name: &'static str, acts: Vec<Act>| Story { settings: Some(WEEKLY), ..story(name, acts) };
     let decided = || Says(REVIEWER, "/stride accept {id} the form is public on purpose until=2027-01-15");
     vec![
@@ -25,6 +25,17 @@ pub(super) fn stories() -> Vec<Story> {
                 Merges,
                 ChangesIssue(|issue| issue.body = "Nothing is owed.".to_owned()),
                 Waits(DAY),
+            ],
+        ),
+        kept(
+            "a_ticket_that_is_closed_makes_its_deferral_due",
+            vec![
+                OpensIssue(READER, "The form asks nobody", "It is to check a signature."),
+                Says(REVIEWER, "/stride defer {id} the form checks a signature by then ticket=acme/shop#2"),
+                Merges,
+                Waits(8 * DAY),
+                ClosesIssue(2),
+                Waits(8 * DAY),
             ],
         ),
         kept("the_registers_issue_is_closed", vec![Merges, ChangesIssue(|issue| issue.open = false), Waits(40 * DAY)]),

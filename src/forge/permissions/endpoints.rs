@@ -158,6 +158,7 @@ pub const ENDPOINTS: &[Endpoint] = {
         write(Contents, "PUT", "/repos/{owner}/{repo}/contents/{path}", Proposal),
         write(PullRequests, "POST", "/repos/{owner}/{repo}/pulls", Proposal),
         read(Issues, "/repos/{owner}/{repo}/issues", RegisterIssue),
+        read(Issues, "/repos/{owner}/{repo}/issues/{issue_number}", RegisterIssue),
         write(Issues, "POST", "/repos/{owner}/{repo}/issues", RegisterIssue),
         write(Issues, "PATCH", "/repos/{owner}/{repo}/issues/{issue_number}", RegisterIssue),
         read(Actions, "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", GeneratedInput)

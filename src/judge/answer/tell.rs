@@ -199,7 +199,7 @@ fn put_off_words(posted: &Posted, commands: &[Command], blocks: &[Block]) -> Opt
     let days = if first == last { format!("{first}") } else { format!("days between {first} and {last}") };
     let after = first.0 - posted.at.day().0;
     Some(format!(
-        "Put off until {days}: Astride does not see what becomes of a ticket, so that a deferral without a date ends after {after} days \
+        "Put off until {days}: closing a ticket opens nothing here, so that a deferral without a date ends after {after} days \
          (`decide.review_after`). For another day, decide again with `until=`."
     ))
 }

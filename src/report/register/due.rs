@@ -6,8 +6,8 @@
 use crate::change::Day;
 use crate::decisions::{Because, Decided, Reviewed, Standing, Verdict};
 use crate::report::register::Register;
-use crate::settings::ReviewAfter;
 use crate::stride::rule::RuleKind;
+use std::collections::BTreeSet;
 
 /// How long before its end a decision is due, in days.
 const AHEAD: i64 = 30;
@@ -23,25 +23,29 @@ pub struct Due<'r> {
 
 /// What is due on a day, the longest due first.
 pub fn due(register: &Register, today: Day) -> Vec<Due<'_>> {
-    let of = |reviewed| of(reviewed, &register.review_after, today);
+    let of = |reviewed| of(reviewed, register, today);
     let mut due: Vec<Due<'_>> = register.threats.iter().filter_map(of).collect();
     due.sort_by_key(|due| (due.day, due.reviewed.threat.id()));
     due
 }
 
-fn of<'r>(reviewed: &'r Reviewed, review_after: &ReviewAfter, today: Day) -> Option<Due<'r>> {
+fn of<'r>(reviewed: &'r Reviewed, register: &Register, today: Day) -> Option<Due<'r>> {
+    let review_after = &register.review_after;
+    let closed = |decided: &Decided| decided.ticket.as_ref().and_then(|ticket| register.closed.get(ticket)).copied();
     let due = |decided, day, why: &str| Some(Due { reviewed, decided, day, why: why.to_owned() });
     match &reviewed.standing {
         Standing::Reopened { was, because: Because::Expired(day) } => due(was, *day, "ended"),
         Standing::Reopened { was, because: Because::Unbacked(..) } => due(was, today, "what it rested on is gone"),
         Standing::Reopened { was, because: Because::FactsChanged(_) } => due(was, today, "what it was said of has changed"),
         Standing::Decided(decided) if decided.see_changed.is_some() => due(decided, today, "what it rests on has changed"),
+        Standing::Decided(decided) if put_off(decided) && closed(decided).is_some() => {
+            due(decided, closed(decided)?, "its ticket was closed")
+        }
         Standing::Decided(decided) => match decided.until {
             Some(until) => (until.0 - today.0 <= AHEAD).then(|| due(decided, until, "ends")).flatten(),
             None => {
                 let severity = reviewed.threat.severity;
-                let is_put_off = decided.verdict == Verdict::Deferred;
-                let days = if is_put_off { review_after.put_off(severity) } else { review_after.days(severity)? };
+                let days = if put_off(decided) { review_after.put_off(severity) } else { review_after.days(severity)? };
                 let day = Day(decided.at.day().0 + days);
                 if day <= today { due(decided, day, &format!("said {days} days earlier")) } else { None }
             }
@@ -54,6 +58,19 @@ fn of<'r>(reviewed: &'r Reviewed, review_after: &ReviewAfter, today: Day) -> Opt
         | Standing::Proposed(_)
         | Standing::Reopened { because: Because::TakenBack { .. }, .. } => None,
     }
+}
+
+fn put_off(decided: &Decided) -> bool {
+    decided.verdict == Verdict::Deferred
+}
+
+/// The tickets that put something off, each once, in order.
+pub fn tickets(register: &Register) -> BTreeSet<&str> {
+    let decided = register.threats.iter().filter_map(|reviewed| match &reviewed.standing {
+        Standing::Decided(decided) if put_off(decided) => decided.ticket.as_deref(),
+        _ => None,
+    });
+    decided.collect()
 }
 
 /// Where a threat stands in the register that people keep.
