@@ -157,6 +157,33 @@ fn the_page_says_what_is_due_and_whose_it_is() {
     assert!(!page.contains("<script") && !page.contains("http-equiv=\"refresh\""), "{page}");
 }
 
+/// What was put off with a ticket alone before it came to end by itself, whatever the threat weighs.
+#[test]
+fn what_was_put_off_long_ago_is_due() {
+    let local = opened();
+    let open = register(&local, &["--state", "open"]);
+    let is_light = |threat: &&Value| threat["severity"] == "medium" || threat["severity"] == "low";
+    let id = open["threats"].as_array().unwrap().iter().find(is_light).unwrap()["id"].as_str().unwrap().to_owned();
+    for verdict in ["defer", "accept"] {
+        local.astride(&["decide", "--user-id", "7", verdict, &id, "the next release", "ticket=OPS-12", "until=2027-06-30"]).ending(0);
+        let path = local.git(&["ls-tree", "-r", "--name-only", "astride-ledger"]);
+        let text = local.git(&["show", &format!("astride-ledger:{path}")]);
+        let kept = text.lines().filter(|line| !line.trim_start().starts_with("until:"));
+        let aged = kept.map(|line| if line.trim_start().starts_with("at:") { "  at: \"2026-01-05T08:00:00Z\"" } else { line });
+        let aged: Vec<&str> = aged.collect();
+        local.git(&["checkout", "-q", "--orphan", "aged"]);
+        local.git(&["rm", "-rfq", "."]);
+        local.commit("aged", &[(&path, &format!("{}\n", aged.join("\n")))]);
+        local.git(&["branch", "-f", "astride-ledger", "aged"]);
+        local.git(&["switch", "-q", "work"]);
+        local.git(&["branch", "-D", "aged"]);
+        let page = local.astride(&["threats", "--format", "html"]).ending(0);
+        let due = if verdict == "defer" { 1 } else { 0 };
+        assert!(page.contains(&format!("<h3 id=\"due0\">Due: {due}</h3>")), "{verdict}: {page}");
+        local.git(&["branch", "-D", "astride-ledger"]);
+    }
+}
+
 /// The first line of the list, which counts.
 fn sums_of(local: &Local) -> String {
     local.astride(&["threats"]).ending(0).lines().next().unwrap().to_owned()
