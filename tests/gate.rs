@@ -14,6 +14,9 @@ use astride::report::{Report, check, headline};
 use std::fmt::Write;
 use std::path::Path;
 
+/// Most letters of a first line.
+const LETTERS: usize = 120;
+
 #[test]
 fn the_gate_says_what_it_could_not_read() {
     let cases = shared::gate_cases();
@@ -22,7 +25,12 @@ fn the_gate_says_what_it_could_not_read() {
 }
 
 fn check_case(case: &Path) -> Result<(), String> {
-    shared::expect(&case.join("expected.txt"), &summary(&shared::gate_report(case)))
+    let report = shared::gate_report(case);
+    let line = headline::headline(&report);
+    if line.chars().count() > LETTERS {
+        return Err(format!("{}: too long for a phone: {line}", case.display()));
+    }
+    shared::expect(&case.join("expected.txt"), &summary(&report))
 }
 
 fn summary(report: &Report) -> String {

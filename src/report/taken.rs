@@ -43,12 +43,9 @@ pub(super) fn words(report: &Report, names: Names) -> Option<String> {
         let named: Vec<String> = named.collect();
         let what: BTreeSet<&str> = by_holder.values().flatten().copied().collect();
         let what: Vec<&str> = what.into_iter().collect();
+        let taken = if names == Names::Numbers { "gone or weaker" } else { "removed or weakened" };
         let named = if names == Names::What { list(&what, NAMED) } else { joined(&named, elements, "; ") };
-        parts.push(with(
-            format!("{} removed or weakened", count(controls, "control", "controls")),
-            named,
-            is_named || names == Names::What,
-        ));
+        parts.push(with(format!("{} {taken}", count(controls, "control", "controls")), named, is_named || names == Names::What));
     }
     // Of several instances of one block the first is named.
     let mut guards: BTreeMap<(&Place, &str), &str> = BTreeMap::new();
