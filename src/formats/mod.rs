@@ -272,7 +272,7 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
 /// Whether reading a file with this text could open another one, by the words that it takes. A key that is written with escapes has a
 /// backslash.
 pub fn may_open_others(text: &str) -> bool {
-    const WORDS: [&str; 6] = ["TemplateURL", "Location", "Uri", "aws:asset:path", "file(", "useDotenv"];
+    const WORDS: [&str; 7] = ["TemplateURL", "Location", "Uri", "aws:asset:path", "file(", "useDotenv", "plugins"];
     text.contains('\\') || WORDS.iter().any(|word| text.contains(word))
 }
 
