@@ -24,6 +24,28 @@ const WITHIN: [&str; 7] = ["backup", "consumer", "export", "import", "index", "l
 
 /// So many letters of a bucket's name tell it from others that a wildcard stands before; words of the trade, as `-production`, are shorter.
 const LEAST_WRITTEN: usize = 12;
+/// The same of a name that begins with a wildcard and is one within an account.
+const LEAST_OF_A_NAME: usize = 2;
+/// The words by which the ARNs of services begin to say what kind of thing they name.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>, read 2026-12-01.
+const KINDS: &[(&str, &[&str])] = &[
+    ("codebuild", &["project"]),
+    ("cognito-idp", &["userpool"]),
+    ("dynamodb", &["table"]),
+    ("ecr", &["repository"]),
+    ("ecs", &["cluster", "service", "task"]),
+    ("events", &["event-bus", "rule"]),
+    ("firehose", &["deliverystream"]),
+    ("iam", &["group", "policy", "role", "user"]),
+    ("kinesis", &["stream"]),
+    ("kms", &["alias", "key"]),
+    ("lambda", &["function", "layer"]),
+    ("logs", &["log-group"]),
+    ("rds", &["cluster", "db"]),
+    ("secretsmanager", &["secret"]),
+    ("ssm", &["document", "parameter"]),
+    ("states", &["stateMachine"]),
+];
 
 /// The longest piece of a name between wildcards, in bytes, without the marks around it. What the stack fills in counts for nothing.
 fn longest_written(name: &str) -> usize {
@@ -55,13 +77,25 @@ impl Arn {
         if self.service == "execute-api" {
             return self.resource.is_empty() || self.resource.starts_with('*');
         }
-        let is_anything = |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'*' | b'?'));
+        if self.is_all_of_a_kind() {
+            return true;
+        }
+        // Of a name of which less than this is written out, every other one is meant: `*-*`, `*a*`.
+        let is_anything = |part: &str| part.starts_with(['*', '?']) && !part.contains("${") && longest_written(part) < LEAST_OF_A_NAME;
         // All of one kind, however many names there are to one: `table/*`, `table/*/*`.
         let mut parts = self.resource.split(['/', ':']).rev();
         let tail = parts.next().unwrap_or_default();
         self.resource.is_empty()
             || (is_anything(tail) && !self.resource.contains("${"))
                 && parts.skip_while(|part| is_anything(part) || WITHIN.contains(part)).count() <= 1
+    }
+
+    /// Whether the wildcard stands in the word for what kind of thing it is, so that every name of that kind is meant: `parameter*`, `k*`.
+    fn is_all_of_a_kind(&self) -> bool {
+        let beginning = self.resource.trim_end_matches(['*', '?']);
+        let is_within = beginning.len() < self.resource.len() && !beginning.contains(['/', ':', '*', '?', '$']);
+        let kinds = KINDS.iter().find(|(service, _)| *service == self.service).map_or(&[][..], |(_, kinds)| *kinds);
+        is_within && kinds.iter().any(|kind| kind.starts_with(beginning))
     }
 
     /// Whether a wildcard stands in a name before something that is written out: `secret:shop/*/db` is that of every stage. What stands behind the
@@ -213,6 +247,15 @@ mod tests {
         for (text, service, resource, wildcard) in [
             ("arn:aws:dynamodb:${region}:${account}:table/orders", "dynamodb", "table/orders", false),
             ("arn:aws:dynamodb:*:*:table/*", "dynamodb", "table/*", true),
+            ("arn:aws:dynamodb:*:*:tabl*", "dynamodb", "tabl*", true),
+            ("arn:aws:ssm:*:*:parameter*", "ssm", "parameter*", true),
+            ("arn:aws:ssm:*:*:parameter/shop*", "ssm", "parameter/shop*", false),
+            ("arn:aws:kms:*:*:k*", "kms", "k*", true),
+            ("arn:aws:kms:*:*:key/*-*-*-*-*", "kms", "key/*-*-*-*-*", true),
+            ("arn:aws:iam::*:role/*a*", "iam", "role/*a*", true),
+            ("arn:aws:iam::1:role/*-deploy", "iam", "role/*-deploy", false),
+            ("arn:aws:sqs:*:*:k*", "sqs", "k*", false),
+            ("arn:aws:sqs:*:*:*-${param:Stage}", "sqs", "*-${param:Stage}", false),
             ("arn:aws:dynamodb:*:*:table/orders/index/*", "dynamodb", "table/orders/index/*", false),
             ("arn:aws:glue:*:*:table/*/*", "glue", "table/*/*", true),
             ("arn:aws:execute-api:eu-west-1:1:abc/*/*", "execute-api", "abc/*/*", false),
