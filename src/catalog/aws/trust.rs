@@ -10,6 +10,7 @@ use crate::catalog::names::{self, Arn, canonical};
 use crate::catalog::witnesses::bounded;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading, Share, Value, Word};
+use crate::model::pattern;
 use crate::model::resource::{Property, Resource, Value as PropertyValue};
 use crate::model::strength::is_weaker;
 use crate::source::Span;
@@ -343,7 +344,7 @@ fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Result<Optio
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html>
 fn admits_guests(statement: &Statement<'_>) -> bool {
     let methods = statement.conditions.iter().filter(|condition| condition.key == ConditionKey::OidcMethod);
-    methods.flat_map(Condition::texts).any(|text| text == "unauthenticated")
+    methods.flat_map(Condition::texts).any(|text| pattern::matches(&text, "unauthenticated"))
 }
 
 /// Which subjects let in any repository of an owner; empty where each names one.

@@ -87,6 +87,8 @@ pub(super) fn is_credential(value: &str) -> bool {
         || value.starts_with("{{resolve:")
         || value.starts_with('/')
         || value.contains("://")
+        // What the provider gives a skill, a profile or a customer to be named by.
+        || value.starts_with("amzn1.")
         || value.trim_start().starts_with("{%");
     let is_none = matches!(value.trim().to_ascii_lowercase().as_str(), "" | "none" | "null" | "0" | "1");
     !elsewhere && !is_none && !is_setting(value)
