@@ -115,7 +115,7 @@ impl Integration<'_> {
         let reads_an_object = self.gets() && is_object_of_a_folder(&uri, &filled, &from_request);
         let is_filled = !filled.is_empty() || !from_request.is_empty();
         let puts_records = self.puts_records();
-        let crafts = |text: &str| reads_input(text) && !(puts_records && record_template::is_data_alone(text));
+        let crafts = |text: &str| reads_input(&without_escaped(text)) && !(puts_records && record_template::is_data_alone(text));
         let by_template = !reads_an_object && is_filled || templates.iter().any(|entry| crafts(&texts(&entry.value)));
         let passes = self.passes_body(templates.is_empty());
         // Who never said what becomes of other bodies is asked.
@@ -181,6 +181,34 @@ fn is_object_of_a_folder(uri: &str, filled: &[&str], from_request: &[&str]) -> b
 pub(super) fn reads_input(template: &str) -> bool {
     let variables = template.split('$').skip(1);
     variables.map(|text| text.trim_start_matches(['!', '{'])).any(|name| name.starts_with("input"))
+}
+
+/// A mapping template without what it escapes: of `MessageBody=$util.urlEncode($input.body)` nothing of the request gets out of its field.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#util-template-reference>, read 2026-12-01.
+fn without_escaped(template: &str) -> String {
+    const ESCAPES: [&str; 3] = ["$util.urlEncode(", "$util.escapeJavaScript(", "$util.base64Encode("];
+    let mut left = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((at, escape)) = ESCAPES.iter().filter_map(|escape| Some((rest.find(escape)?, escape.len()))).min() {
+        left.push_str(&rest[..at]);
+        rest = &rest[at + escape..];
+        // Up to the bracket that closes it; one that nothing closes escapes nothing.
+        let mut depth = 1_usize;
+        let closing = rest.char_indices().find(|(_, letter)| {
+            match letter {
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        match closing {
+            Some((end, _)) => rest = &rest[end + 1..],
+            None => break,
+        }
+    }
+    left.push_str(rest);
+    left
 }
 
 /// Puts the flows of an integration into the draft and gives the elements that are called.
@@ -330,7 +358,20 @@ fn mentioned<'t>(draft: &mut Draft<'t, '_>, value: &Property<'t>, service: &str,
 
 #[cfg(test)]
 mod tests {
-    use super::is_object_of_a_folder;
+    use super::{is_object_of_a_folder, reads_input, without_escaped};
+
+    #[test]
+    fn what_is_escaped_does_not_get_out_of_its_field() {
+        for (template, reads) in [
+            ("Action=SendMessage&MessageBody=$util.urlEncode($input.body)", false),
+            ("Action=SendMessage&MessageBody=$util.urlEncode($input.path('$.a').toString())&DelaySeconds=$input.params('d')", true),
+            ("{\"data\": \"$util.base64Encode($input.json('$'))\"}", false),
+            ("Action=SendMessage&MessageBody=$input.body", true),
+            ("$util.urlEncode($input.body", true),
+        ] {
+            assert_eq!(reads_input(&without_escaped(template)), reads, "{template}");
+        }
+    }
 
     #[test]
     fn an_object_of_a_folder_is_named_by_its_key_alone() {

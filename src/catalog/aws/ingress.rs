@@ -15,7 +15,7 @@ use crate::source::Span;
 use std::sync::Arc;
 
 /// Ports by which machines are administered: shells, remote desktops, remote management, engines and agents of containers.
-const ADMIN: &[u32] = &[22, 23, 135, 445, 2375, 2376, 3389, 5900, 5985, 5986, 10250];
+const ADMIN: &[u32] = &[22, 23, 135, 445, 2222, 2375, 2376, 3389, 5900, 5985, 5986, 10250];
 /// Ports of databases, caches and search engines.
 const DATABASES: &[u32] = &[
     1433, 1434, 1521, 2379, 2380, 3306, 5432, 5439, 5984, 6379, 7000, 7474, 7687, 8086, 8182, 9042, 9200, 9300, 11211, 27017, 27018, 27019,

@@ -142,9 +142,10 @@ fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
         (true, _) => Word::ServiceScoped,
         (false, true) if name.starts_with("s3.") && !has_account => Word::S3NameOnly,
         (false, true) => Word::ServiceScoped,
-        // A filter of logs calls functions of its own account only:
-        // <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html>.
-        (false, false) if name.starts_with("logs.") => Word::Account,
+        // A filter of logs, and a load balancer, call functions of their own account only:
+        // <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html>,
+        // <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html>, read 2026-12-01.
+        (false, false) if name.starts_with("logs.") || name.starts_with("elasticloadbalancing.") => Word::Account,
         (false, false) if unpinned_api::is_gateway(name) => Word::ApiUnscoped,
         (false, false) => Word::ServiceUnscoped,
     }
