@@ -91,6 +91,15 @@ async fn one_file_is_one_processes() {
     let store = Store::open(&url, Clock::by(|| 0)).await.unwrap();
     let refused = Store::open(&url, Clock::by(|| 0)).await.unwrap_err().to_string();
     assert!(refused.contains("astride.db is in use by another process") && refused.contains("use PostgreSQL"), "{refused}");
+    // By a link it is the same file.
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(folder.path().join("astride.db"), &link).unwrap();
+    let linked = format!("sqlite://{}", link.display());
+    let refused = Store::open(&linked, Clock::by(|| 0)).await.unwrap_err().to_string();
+    assert!(refused.contains("astride.db is in use by another process"), "{refused}");
     store.close().await;
-    Store::open(&url, Clock::by(|| 0)).await.unwrap();
+    Store::open(&url, Clock::by(|| 0)).await.unwrap().close().await;
+    std::fs::hard_link(folder.path().join("astride.db"), folder.path().join("second.db")).unwrap();
+    let refused = Store::open(&url, Clock::by(|| 0)).await.unwrap_err().to_string();
+    assert!(refused.contains("second name"), "{refused}");
 }

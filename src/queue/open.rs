@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -111,6 +111,12 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
 /// Takes the database's file for this process. The lock is the kernel's, and ends with the process however that dies; it is on a file of its own,
 /// because SQLite's locks are lost where anybody else closes the database.
 fn take_file(database: &Path) -> Result<File, StoreError> {
+    // By whatever link it is named, it is one file; which other names a file has nobody can tell.
+    let database = &std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    if std::fs::metadata(database).is_ok_and(|file| file.nlink() > 1) {
+        let error = io::Error::other("it has a second name (a hard link), by which another service could take it: copy it instead");
+        return Err(StoreError::File { file: database.display().to_string(), error });
+    }
     let lock = beside(database, ".lock");
     let file = private().create(true).truncate(false).open(&lock);
     let file = file.map_err(|error| StoreError::File { file: lock.display().to_string(), error })?;
