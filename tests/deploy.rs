@@ -17,8 +17,11 @@ use serde_json::Value;
 use service::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 use tower::ServiceExt;
 
 fn deployed(name: &str) -> String {
@@ -170,6 +173,44 @@ async fn a_log_that_goes_to_a_file_has_no_colours() {
         .env("ASTRIDE_STORE_URL", "sqlite::memory:");
     let line = tokio::task::spawn_blocking(|| Running::start(command).line_with("astride serves")).await.unwrap();
     assert!(line.contains("INFO") && !line.contains('\u{1b}'), "{line:?}");
+}
+
+/// The disk behind the log is full: each request is answered all the same, and the service ends when it is asked to.
+#[test]
+fn a_log_that_cannot_be_written_holds_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    fs::write(&key, StandIn::new(Options::default()).private_key()).unwrap();
+    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = program(&["serve"]);
+    command
+        .env("ASTRIDE_SERVER_LISTEN", listen.to_string())
+        .env("ASTRIDE_GITHUB_API_URL", "http://127.0.0.1:1")
+        .env("ASTRIDE_GITHUB_APP_ID", "4242")
+        .env("ASTRIDE_GITHUB_PRIVATE_KEY_FILE", &key)
+        .env("ASTRIDE_GITHUB_WEBHOOK_SECRETS", "secret")
+        .env("ASTRIDE_STORE_URL", "sqlite::memory:")
+        .stdout(full())
+        .stderr(full());
+    let mut child = command.spawn().unwrap();
+    let mut stream = (0..200)
+        .find_map(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            TcpStream::connect(listen).ok()
+        })
+        .unwrap();
+    // Nobody has signed it, which is worth a line of the log.
+    for _ in 0..3 {
+        stream.write_all(b"POST /webhook HTTP/1.1\r\nhost: a\r\nx-github-event: ping\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).unwrap();
+        assert!(head.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&head));
+        stream = TcpStream::connect(listen).unwrap();
+    }
+    drop(stream);
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
 }
 
 /// The stand-in with an App, and the settings that `astride setup` would have written beside its key.

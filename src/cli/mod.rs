@@ -22,6 +22,7 @@ mod review;
 mod rules;
 mod sandbox;
 mod serve;
+mod serve_log;
 mod setup;
 mod shells;
 mod survey;

@@ -27,6 +27,7 @@ use crate::sandbox::github::{Options, StandIn};
 use crate::sandbox::stage::Stage;
 use anyhow::{Context, Result, anyhow};
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ const SECRET: &str = "the sandbox signs with this";
 /// Who opens the pull request, and who reviews it.
 const AUTHOR: &str = "li";
 const REVIEWER: &str = "maria";
+/// How many names are tried for the folder that it plays in.
+const SCRATCHES: u32 = 16;
 /// How long the service may take to stop.
 const STOPPING: Duration = Duration::from_secs(5);
 const HELP: &str = "What you type is a comment by maria, who reviews the pull request.
@@ -87,14 +90,26 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> {
-    let scratch = std::env::temp_dir().join(format!("astride-sandbox-{}", std::process::id()));
-    fs::create_dir_all(&scratch).with_context(|| format!("{}", scratch.display()))?;
+    let scratch = scratch()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
     let outcome = runtime.block_on(play(arguments, terminal, &scratch));
     // Whatever still runs has nothing left to do.
     runtime.shutdown_background();
     let _ = fs::remove_dir_all(&scratch);
     outcome
+}
+
+/// A new folder that nobody else can look into: one that somebody has put there under such a name is not taken.
+fn scratch() -> Result<PathBuf> {
+    let named = |number: u32| std::env::temp_dir().join(format!("astride-sandbox-{}-{number}", std::process::id()));
+    let mut last = None;
+    for folder in (0..SCRATCHES).map(named) {
+        match fs::DirBuilder::new().mode(0o700).create(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) => last = Some(anyhow::Error::new(error).context(format!("{}", folder.display()))),
+        }
+    }
+    Err(last.unwrap_or_else(|| anyhow!("no folder for the sandbox")))
 }
 
 async fn play(arguments: &Arguments, terminal: Terminal, scratch: &Path) -> Result<Outcome> {

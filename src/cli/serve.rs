@@ -1,5 +1,6 @@
 //! `astride serve`: the webhook service and its workers.
 
+use crate::cli::serve_log::Lines;
 use crate::cli::{Outcome, print};
 use crate::clock::Clock;
 use crate::decisions::ledger_text;
@@ -50,8 +51,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if arguments.check {
         return check(&settings);
     }
-    // Whoever keeps the lines in a file keeps no colours.
+    // Whoever keeps the lines in a file keeps no colours; what cannot be written is told nowhere, since it would be told to the same disk.
     let log = tracing_subscriber::fmt()
+        .with_writer(|| Lines)
+        .log_internal_errors(false)
         .with_ansi(std::io::stdout().is_terminal())
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,octocrab=off")));
     let logs = if arguments.plain_log { log.try_init() } else { log.json().flatten_event(true).try_init() };

@@ -281,6 +281,7 @@ mod tests {
             (FILE, &[("ASTRIDE_NOTIFY_SECRET_FILE", "/nonexistent/secret")], "notify.url: it is empty"),
             (FILE, &[("ASTRIDE_WORKER_CONCURRENCY", "0")], "worker.concurrency: 0 is not between"),
             (FILE, &[("ASTRIDE_GITHUB_API_URL", "ftp://x")], "github.api_url: `ftp://x`"),
+            (FILE, &[("ASTRIDE_GITHUB_API_URL", "http://ghes.acme.example/api/v3")], "github.api_url: it is not an https address"),
             (FILE, &[("ASTRIDE_SERVER_PUBLIC_URL", "astride.acme.example")], "server.public_url: `astride.acme.example`"),
             (FILE, &[("ASTRIDE_SERVER_PAGES_DAYS", "0")], "server.pages_days: 0 is not between 1 and 3650"),
         ] {

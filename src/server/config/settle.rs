@@ -99,6 +99,10 @@ fn settle_pages(written: &written::Server) -> Result<Option<Pages>, ConfigError>
 
 fn settle_github(written: written::Github, environment: &BTreeMap<String, String>) -> Result<Github, ConfigError> {
     let api_url = settle_url("github.api_url", written.api_url.as_deref().unwrap_or(API_URL))?;
+    if api_url.parse::<http::Uri>().is_ok_and(|uri| uri.scheme_str() == Some("http") && !is_here(uri.host().unwrap_or_default())) {
+        let message = "it is not an https address, and the App's key and tokens would go there unencrypted".to_owned();
+        return Err(ConfigError::Value { key: "github.api_url", message });
+    }
     let web_url = match &written.web_url {
         Some(url) => settle_url("github.web_url", url)?,
         // GitHub Enterprise Server has its API below the web address.
@@ -155,6 +159,11 @@ pub fn plain_url(url: &str) -> Result<String, String> {
     parsed.map(|_| url.to_owned()).ok_or_else(|| format!("`{url}` is not an http or https address"))
 }
 
+/// Whether a host is this machine.
+fn is_here(host: &str) -> bool {
+    matches!(host, "localhost" | "[::1]") || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
 /// The address is named in no message: of some services whoever knows it may post.
 fn settle_notify(written: written::Notify) -> Result<Option<Notify>, ConfigError> {
     let refuse = |key: &'static str, message: &str| Err(ConfigError::Value { key, message: message.to_owned() });
@@ -166,11 +175,10 @@ fn settle_notify(written: written::Notify) -> Result<Option<Notify>, ConfigError
     };
     let uri = url.parse::<http::Uri>().ok();
     let (scheme, host) = (uri.as_ref().and_then(http::Uri::scheme_str), uri.as_ref().and_then(http::Uri::host).unwrap_or_default());
-    let is_here = matches!(host, "localhost" | "[::1]") || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
     match scheme {
         _ if host.is_empty() => return refuse("notify.url", "it is not an https address"),
         Some("https") => {}
-        Some("http") if is_here => {}
+        Some("http") if is_here(host) => {}
         _ => return refuse("notify.url", "it is not an https address, and only what stays on this machine may go unencrypted"),
     }
     let secret = match written.secret_file.as_deref().filter(|file| !file.is_empty()) {
