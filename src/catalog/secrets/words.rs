@@ -28,32 +28,49 @@ fn is_version(word: &str) -> bool {
 
 /// Names that end in what holds a secret; `SECRET_ARN`, `TOKEN_TABLE`, `PASSWORD_PARAMETER_NAME` only say where it is.
 pub(crate) fn names_secret(name: &str) -> bool {
-    const ENDINGS: [&str; 14] = [
+    const ENDINGS: [&str; 20] = [
         "accesskey",
+        "adminpass",
         "apikey",
         "apikeyvalue",
         "credential",
         "credentials",
+        "dbpass",
+        "mysqlpass",
         "passphrase",
         "passwd",
         "password",
+        "pgpass",
         "presharedkey",
         "privatekey",
+        "rootpass",
         "secret",
         "secretkey",
         "signingkey",
+        "smtppass",
         "token",
     ];
-    /// Short ones count as words of their own: `DB_PW`, and neither `cpw` nor the working directory, `PWD`.
-    const WORDS: [&str; 2] = ["pw", "pwd"];
+    /// Short ones count as words of their own: `DB_PW`, `redisPass`, and neither `cpw` and `bypass` nor the working directory, `PWD`.
+    const WORDS: [&str; 3] = ["pass", "pw", "pwd"];
     // What is computed at run time is named so: `"password.$"`.
     if name.ends_with(".$") {
         return false;
     }
     let letters = letters(name);
-    let last = || name.rsplit(|letter: char| !letter.is_ascii_alphanumeric()).next().filter(|last| last.len() < name.len());
+    let last = || Some(last_word(name)).filter(|last| last.len() < name.len());
     ENDINGS.iter().any(|ending| letters.ends_with(ending))
         || last().is_some_and(|last| WORDS.iter().any(|word| last.eq_ignore_ascii_case(word)))
+}
+
+/// The last word of a name, whatever sets it apart: `pass` of `DB_PASS`, `db-pass` and `dbPass`.
+fn last_word(name: &str) -> &str {
+    let bytes = name.as_bytes();
+    let begins = |at: &usize| {
+        let (before, own) = (bytes[at - 1], bytes[*at]);
+        !before.is_ascii_alphanumeric() || own.is_ascii_uppercase() && !before.is_ascii_uppercase()
+    };
+    let start = (1..bytes.len()).rev().filter(|at| name.is_char_boundary(*at)).find(begins).unwrap_or(0);
+    &name[start..]
 }
 
 /// Whether a value is a setting: a switch, or how long something lasts, `15m` and `1y`.
@@ -69,7 +86,7 @@ pub(super) fn is_setting(value: &str) -> bool {
 
 /// Whether a value is a short number under a name that means no password, which somebody might choose so: `MAX_TOKEN`, 4096.
 pub(super) fn is_quantity(name: &str, value: &str) -> bool {
-    const CHOSEN: [&str; 5] = ["passphrase", "passwd", "password", "pw", "pwd"];
+    const CHOSEN: [&str; 6] = ["pass", "passphrase", "passwd", "password", "pw", "pwd"];
     let name = letters(name);
     (1..=5).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit()) && !CHOSEN.iter().any(|ending| name.ends_with(ending))
 }
