@@ -99,6 +99,10 @@ async fn one_file_is_one_processes() {
     assert!(refused.contains("astride.db is in use by another process"), "{refused}");
     store.close().await;
     Store::open(&url, Clock::by(|| 0)).await.unwrap().close().await;
+    let dangling = folder.path().join("dangling.db");
+    std::os::unix::fs::symlink(folder.path().join("not-yet.db"), &dangling).unwrap();
+    let refused = Store::open(&format!("sqlite://{}", dangling.display()), Clock::by(|| 0)).await.unwrap_err().to_string();
+    assert!(refused.contains("link to a file that is not there"), "{refused}");
     std::fs::hard_link(folder.path().join("astride.db"), folder.path().join("second.db")).unwrap();
     let refused = Store::open(&url, Clock::by(|| 0)).await.unwrap_err().to_string();
     assert!(refused.contains("second name"), "{refused}");

@@ -112,7 +112,12 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
 /// because SQLite's locks are lost where anybody else closes the database.
 fn take_file(database: &Path) -> Result<File, StoreError> {
     // By whatever link it is named, it is one file; which other names a file has nobody can tell.
-    let database = &std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    let named = std::fs::canonicalize(database);
+    if let (Err(error), true) = (&named, database.is_symlink()) {
+        let error = io::Error::new(error.kind(), "it is a link to a file that is not there: name the file itself");
+        return Err(StoreError::File { file: database.display().to_string(), error });
+    }
+    let database = &named.unwrap_or_else(|_| database.to_owned());
     if std::fs::metadata(database).is_ok_and(|file| file.nlink() > 1) {
         let error = io::Error::other("it has a second name (a hard link), by which another service could take it: copy it instead");
         return Err(StoreError::File { file: database.display().to_string(), error });
